@@ -1,0 +1,88 @@
+/* route.h - what a door declares.  Zero is never a valid answer to a security
+ * question: a forgotten column stops the program before it listens. */
+#ifndef HTTP_ROUTE_H
+#define HTTP_ROUTE_H
+
+#include "base/type.h"
+#include "http/perms.h"
+
+enum method { METHOD_UNSET = 0, GET, POST, PUT, DELETE, PATCH };
+
+enum audit {
+	AUDIT_UNSET = 0,
+	AUDIT_NONE, /* only for what touches no person's data: health, documents */
+#define AUDIT(name, ...) AUDIT_##name,
+#include "http/audit.def"
+#undef AUDIT
+	AUDIT__MAX
+};
+
+/* Which quota a call counts against. */
+enum rate { RATE_UNSET = 0, RATE_NONE, RATE_READ, RATE_WRITE, RATE_LOGIN, RATE__MAX };
+
+/* FAST requests share a worker's transaction; SLOW ones (argon2, exports,
+ * imports) run alone in a pool of their own, so they cannot hold up a batch. */
+enum lane { LANE_FAST = 0, LANE_SLOW, LANE__MAX };
+
+struct req;
+/* Rules and SQL only: the spine has identified, authorised, parsed and begun;
+ * it will audit, commit, mask and encode. */
+typedef enum err handler_fn(struct req *);
+
+struct route {
+	enum method method;
+	const char *path;          /* "/api/patients/{id}": {id}-like parts are ids, {name:text} are text */
+	handler_fn *handler;
+	enum perm perm;
+	enum audit audit;
+	enum rate rate;
+	enum lane lane;
+	bool writes;               /* runs in a write transaction; every method but GET */
+	int status;                /* of success; 0: 200, or 204 without out */
+	const struct type *query;  /* NULL: no query parameters are allowed */
+	const struct type *in;     /* NULL: no body is allowed */
+	const struct type *out;    /* NULL: no body, or .produces */
+	const char *produces;      /* a media type when the handler gives bytes (req_bytes) */
+	const enum err *errors;    /* what else it answers, beside the spine's own */
+	const char *summary;       /* English, one line */
+	const char *tag;           /* group in the documents: "Patients" */
+};
+#define ERRORS(...) (const enum err[]){ __VA_ARGS__, OK }
+
+/* ---- what a handler may ask and say */
+struct ctx *req_ctx(struct req *);
+struct id req_id(struct req *, const char *name);      /* a {name} part of the path */
+struct str req_text(struct req *, const char *name);   /* a {name:text} part */
+const void *req_body(struct req *);                    /* of route.in's type */
+const void *req_query(struct req *);                   /* of route.query's type */
+struct str req_header(struct req *, const char *name); /* absent when not sent */
+/* The answer's object, of route.out's type; lives in the arena. */
+enum err req_reply(struct req *, const void *obj) MUST_CHECK;
+/* For routes with .produces; bytes in the arena. filename may be NULL. */
+enum err req_bytes(struct req *, struct str bytes, const char *filename) MUST_CHECK;
+void req_status(struct req *, int status);             /* instead of route.status */
+void req_location(struct req *, const char *path_in_arena);
+/* ETag of the answer. A GET whose If-None-Match names it becomes 304 by itself. */
+void req_version(struct req *, int64_t version);
+/* The version the client holds: body's `version` (0: absent) against If-Match.
+ * Neither: ERR_PRECONDITION; both and different: ERR_VERSION_CONFLICT. */
+enum err req_held_version(struct req *, int64_t body_version, int64_t *out) MUST_CHECK;
+/* Extra members of a problem answer, e.g. currentVersion with ERR_STALE. */
+void req_problem_int(struct req *, const char *name, int64_t v);
+/* What the audit entry is about; before and after are of t and get sealed with
+ * the patient's key.  Call before replying; either may be NULL. */
+void req_subject(struct req *, struct id subject, struct id patient);
+void req_change(struct req *, const struct type *t, const void *before, const void *after);
+void req_reason(struct req *, struct str reason);
+void req_set_cookie(struct req *, const char *value_in_arena);
+
+/* All routes of the program: each feature's table, listed in http/routes.c. */
+struct routes {
+	const struct route *rows;
+	size_t count;
+};
+extern const struct routes route_tables[];   /* ends with rows == NULL */
+/* NULL, or what is wrong with the first bad row. */
+const char *routes_check(void);
+
+#endif

@@ -1,0 +1,91 @@
+/* db.h - the only door to SQL.  Callers name a statement that was compiled into
+ * the program (x.sql -> gen/x_sql.h by tools/sqlgen.py); there is no way to hand
+ * over text at run time.  sqlite.c and postgres.c stand behind it.
+ *
+ * Times rest as BIGINT milliseconds, days as BIGINT days since 1970, booleans as
+ * BIGINT 0/1, ids as 16 bytes, text as TEXT, sealed text as bytes. */
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include "base/type.h"
+
+enum engine { ENGINE_SQLITE, ENGINE_POSTGRES, ENGINE__MAX };
+
+/* What a statement promises; db.c turns a broken promise into an error, so no
+ * caller counts rows. */
+enum rows {
+	ROWS_NONE,   /* any number of rows changed */
+	ROWS_CHANGE, /* exactly one row changed, else ERR_STALE */
+	ROWS_ONE,    /* one row, else ERR_NOT_FOUND */
+	ROWS_MANY,   /* a list, possibly empty */
+};
+
+/* Where a parameter's value comes from.  The context's own are bound by the
+ * door, so no feature can name another tenant or a wider reach. */
+enum bind_from { BIND_IN, BIND_TENANT, BIND_ACTOR, BIND_REACH, BIND_SELF, BIND_NOW };
+
+struct bind {
+	enum bind_from from;
+	unsigned char at;     /* index into stmt.in->fields for BIND_IN */
+};
+
+enum { STMT_BINDS_MAX = 40 };
+
+struct stmt {
+	const char *name;
+	enum rows rows;
+	bool writes;
+	const char *text[ENGINE__MAX];
+	const struct bind *binds;  /* one per ?N / $N, in order */
+	size_t bind_count;
+	const struct type *in;     /* NULL when nothing is taken; .sealed fields are sealed while
+	                            * binding: in->table, row_field and key_field say the place */
+	const struct type *out;    /* NULL unless ROWS_ONE or ROWS_MANY; .sealed fields are opened */
+	unsigned slot;             /* dense number, index of each connection's prepared statements */
+};
+
+struct store;   /* one database, shared by all threads */
+struct db;      /* one thread's connection(s) to it */
+
+/* Begin modes.  On SQLite TX_WRITE waits for the one writer lock. */
+enum tx_mode { TX_READ, TX_WRITE };
+
+enum err db_begin(struct ctx *, struct db *, enum tx_mode) MUST_CHECK;
+/* Durable when it returns OK; on any error nothing was written (PostgreSQL: an
+ * unknown outcome after a sent COMMIT is ERR_STORE_UNAVAILABLE as well, which is
+ * why unsafe calls carry idempotency keys). */
+enum err db_commit(struct ctx *) MUST_CHECK;
+void db_rollback(struct ctx *);
+/* One request's share of a shared transaction: mark, then keep or undo. */
+enum err db_mark(struct ctx *) MUST_CHECK;
+enum err db_keep(struct ctx *) MUST_CHECK;
+enum err db_undo(struct ctx *) MUST_CHECK;
+
+/* Used through the typed one-line calls that sqlgen writes (sql_patient_get…). */
+enum err db_run(struct ctx *, const struct stmt *, const void *in) MUST_CHECK;
+/* Like db_run for ROWS_NONE, and says how many rows changed. */
+enum err db_count(struct ctx *, const struct stmt *, const void *in, int64_t *changed) MUST_CHECK;
+enum err db_one(struct ctx *, const struct stmt *, const void *in, void *out) MUST_CHECK;
+/* Rows into one arena array of stmt->out->size each; at most DB_ROWS_MAX. */
+enum err db_many(struct ctx *, const struct stmt *, const void *in, struct list *out) MUST_CHECK;
+enum { DB_ROWS_MAX = 100000 };
+
+/* ---- process level */
+struct store_conf {
+	const char *url;          /* sqlite:PATH or postgresql://… (several hosts allowed) */
+	int connect_timeout_ms;
+	int statement_timeout_ms;
+};
+/* why (200 bytes) says what is wrong for a person, without secrets. */
+enum err store_open(const struct store_conf *, struct store **, char *why) MUST_CHECK;
+void store_close(struct store *);                /* every db closed before; NULL is fine */
+enum engine store_engine(const struct store *);
+enum err db_open(struct store *, struct db **) MUST_CHECK;
+void db_close(struct db *);                      /* NULL is fine */
+struct store *db_store(struct db *);
+
+/* All statements of the program, for "every statement prepares on both engines". */
+const struct stmt *const *stmts_all(size_t *count);
+enum err db_prepare_check(struct db *, const struct stmt *, char *why) MUST_CHECK;
+
+#endif

@@ -1,0 +1,20 @@
+/* migrate.h - forward-only, checksummed migrations compiled in from migrations/.
+ * Run at start under a lock; a database that is newer than the program, or whose
+ * applied migrations differ from those compiled in, is refused. */
+#ifndef STORE_MIGRATE_H
+#define STORE_MIGRATE_H
+
+#include "store/db.h"
+
+struct migration {
+	int number;
+	const char *name;
+	const char *text[ENGINE__MAX];
+	unsigned char sha256[32];   /* of the file, both engines' text */
+};
+extern const struct migration migrations[];  /* generated; ends with number 0 */
+
+/* Applies what is missing, each in its own transaction. why: 200 bytes. */
+enum err store_migrate(struct store *, int *from, int *to, char *why) MUST_CHECK;
+
+#endif

@@ -1,0 +1,33 @@
+/* seal.h - sensitive columns at rest.  AES-256-GCM; a data key per patient,
+ * wrapped by the tenant's key, wrapped by the master key.  The place (tenant,
+ * table, column, row) is authenticated: a value moved elsewhere does not open.
+ * The SQL door calls this for every .sealed field; features call only the tokens. */
+#ifndef STORE_SEAL_H
+#define STORE_SEAL_H
+
+#include "store/db.h"
+
+struct place {
+	const char *table, *column;
+	struct id row;
+};
+
+/* key_owner: a patient of ctx->tenant, or all zero for the tenant's own key.
+ * The patient's key is made by seal_key_new when the patient is created and is
+ * read through a bounded cache.  ERR_NOT_FOUND: the key was destroyed (erasure);
+ * ERR_INTERNAL: the bytes do not open at this place (tampered). Absent text seals to absent. */
+enum err seal(struct ctx *, struct id key_owner, const struct place *, struct str plain, struct blob *out) MUST_CHECK;
+enum err unseal(struct ctx *, struct id key_owner, const struct place *, struct blob sealed, struct str *out) MUST_CHECK;
+enum err seal_key_new(struct ctx *, struct id patient) MUST_CHECK;      /* inside the caller's transaction */
+enum err seal_key_destroy(struct ctx *, struct id patient) MUST_CHECK;
+
+/* ---- keyed tokens: equality and word search over sealed text, no plaintext
+ * index.  16 bytes of HMAC-SHA-256 under the tenant's index key. */
+enum { TOKEN_SIZE = 16 };
+/* Equality: domain e.g. "patient.cpf"; text already normalised by the caller. */
+enum err token_exact(struct ctx *, const char *domain, struct str text, struct blob *out) MUST_CHECK;
+/* The distinct words of a text, folded (case, accents), Portuguese-stemmed with
+ * -ão/-ões/-ães/-ãos joined; out: struct blob items. Same call for index and query. */
+enum err token_words(struct ctx *, const char *domain, struct str text, struct list *out) MUST_CHECK;
+
+#endif

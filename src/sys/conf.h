@@ -1,0 +1,27 @@
+/* conf.h - the configuration: rows of conf.def, read from a key = value file
+ * and overridden by PLANTAO_<KEY> (and PLANTAO_<KEY>_FILE for secrets). */
+#ifndef SYS_CONF_H
+#define SYS_CONF_H
+
+#include "base/base.h"
+
+typedef const char *conf_TEXT, *conf_PATH;
+typedef int64_t conf_INT;
+typedef bool conf_BOOL;
+
+struct conf {
+#define CONF(key, type, ...) conf_##type key;
+#include "sys/conf.def"
+#undef CONF
+	const char *file;   /* what was read, or NULL */
+};
+
+/* file may be NULL: defaults and environment alone.  On failure why (300 bytes)
+ * is one line naming file, key, value and what is allowed. The conf lives for ever. */
+bool conf_load(const char *file, struct conf *, char *why) MUST_CHECK;
+/* key = value lines with where each came from; secrets as "(set)". json: one object. */
+void conf_print(const struct conf *, bool json);
+/* data_dir/name, allocated for ever. */
+const char *conf_path(const struct conf *, const char *name);
+
+#endif

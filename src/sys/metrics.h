@@ -1,0 +1,25 @@
+/* metrics.h - counters, gauges and histograms as rows of metrics.def; updated
+ * without locks (per-thread shards), printed in Prometheus text by metrics_print. */
+#ifndef SYS_METRICS_H
+#define SYS_METRICS_H
+
+#include "base/buf.h"
+
+enum metric {
+#define METRIC(name, ...) M_##name,
+#include "sys/metrics.def"
+#undef METRIC
+	M__MAX
+};
+
+void metric_add(enum metric, unsigned label, int64_t n);      /* counters; label 0 when it has none */
+void metric_set(enum metric, unsigned label, int64_t v);      /* gauges */
+void metric_time(enum metric, unsigned label, uint64_t ns);   /* histograms of seconds */
+int64_t metric_value(enum metric, unsigned label);            /* of a counter or gauge, for checks and tests */
+/* Names of a metric's label values, given once at start: routes, statuses, events. */
+void metric_labels(enum metric, const char *const *names, unsigned count);
+/* Called by metrics_print before printing, to refresh gauges. */
+void metrics_on_print(void (*fn)(void *), void *arg);
+void metrics_print(struct buf *);
+
+#endif
