@@ -1,0 +1,73 @@
+"""Fixtures of the suites that speak to the real program.
+
+    def test_x(server): ...            one demo server for the whole run, on each engine
+    def test_y(make_server): ...       servers of the test's own: restart, kill, other settings
+    --engine sqlite | postgres | sqlite,postgres (default)"""
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from lib.postgres import Postgres  # noqa: E402
+from lib.server import Plantao  # noqa: E402
+
+ENGINES = ("sqlite", "postgres")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--engine", default=",".join(ENGINES), help="engines to test on, separated by commas")
+
+
+def pytest_generate_tests(metafunc):
+    if "engine" in metafunc.fixturenames:
+        wanted = metafunc.config.getoption("engine").split(",")
+        unknown = set(wanted) - set(ENGINES)
+        if unknown:
+            raise pytest.UsageError(f"unknown engine: {', '.join(sorted(unknown))}")
+        metafunc.parametrize("engine", wanted, scope="session")
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """The run's private PostgreSQL; started only when a test needs it."""
+    with Postgres() as pg:
+        yield pg
+
+
+@pytest.fixture(scope="session")
+def new_database_url(request):
+    """A function of the engine: the URL of an empty database, None for SQLite's default inside data_dir."""
+    def make(engine):
+        return request.getfixturevalue("postgres").new_database() if engine == "postgres" else None
+    return make
+
+
+@pytest.fixture(scope="session")
+def server(engine, new_database_url):
+    """A demo server that tests share: leave what you find, name what you make."""
+    with Plantao(new_database_url(engine)) as running:
+        yield running
+
+
+@pytest.fixture
+def make_server(engine, new_database_url):
+    """make_server(demo=False, settings={...}): started, on a store of its own, stopped after the test."""
+    made = []
+
+    def make(start=True, **more):
+        more.setdefault("database_url", new_database_url(engine))
+        one = Plantao(**more)
+        made.append(one)
+        return one.start() if start else one
+
+    yield make
+    errors = []
+    for one in made:
+        try:
+            one.close()
+        except AssertionError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
