@@ -1,0 +1,27 @@
+# Aliases: every recipe is one script of tools/, so nothing is done only here.
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint clean
+MAKEFLAGS += --no-print-directory
+
+## run: install what is missing, build, start the demo and print where it listens
+run: build
+	@exec build/plantao serve --demo
+
+## build: install what is missing, build/plantao (SAN=address or thread: build-address, build-thread)
+build:
+	@tools/build.sh $(or $(SAN),plain)
+
+## test: install what is missing, build, run every suite (SUITE=api,unit picks; SAN=address runs them sanitized)
+test:
+	@tools/test.sh
+
+## lint: format, static analysis, layers, banned calls, sizes, hygiene
+lint:
+	@tools/build.sh plain && tools/setup.sh test && python3 tools/lint/run.py
+
+## clean: remove everything that was built; data and node_modules stay
+clean:
+	@rm -rf build build-* ui/dist
+
+help:
+	@sed -n 's/^## \([a-z-]*\): /make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
