@@ -1,5 +1,5 @@
-/* crypto.h - primitives.  crypto.c and password.c are the only files that know
- * libcrypto and libargon2.  Contexts are per thread and reused. */
+/* crypto.h - primitives.  crypto*.c are the only files that know libcrypto,
+ * password.c the only one that knows libargon2.  Contexts are per thread and reused. */
 #ifndef SYS_CRYPTO_H
 #define SYS_CRYPTO_H
 
@@ -21,6 +21,9 @@ bool gcm_open(const unsigned char key[KEY_SIZE], struct str aad, struct blob sea
 
 void sha256(const void *, size_t, unsigned char out[SHA256_SIZE]);
 void hmac_sha256(const unsigned char *key, size_t key_n, struct str text, unsigned char out[SHA256_SIZE]);
+/* RFC 5869 with SHA-256, extract and expand; n up to 255 * 32. */
+void hkdf(struct blob secret, struct blob salt, struct str info, unsigned char *out, size_t n);
+/* One key from another: no salt; info names the use. */
 void hkdf_sha256(const unsigned char key[KEY_SIZE], const char *info, unsigned char out[KEY_SIZE]);
 
 /* Ed25519; seed is the private key. */

@@ -1,0 +1,19 @@
+/* crypto_openssl.h - libcrypto for crypto*.c alone.  Its ERR_STATE, a type, is
+ * renamed: errors.def has a row of that name. */
+#ifndef SYS_CRYPTO_OPENSSL_H
+#define SYS_CRYPTO_OPENSSL_H
+
+#include "sys/crypto.h"
+
+#define ERR_STATE OPENSSL_ERR_STATE
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#undef ERR_STATE
+
+/* Aborts, naming what failed: for what holds in every run or in none. */
+void crypto_must(bool ok, const char *what);
+
+#endif
