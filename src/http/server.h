@@ -1,6 +1,6 @@
-/* server.h - the edge: sockets, TLS, HTTP/1.1 framing.  server.c is the only
- * file that knows libmicrohttpd; guard.c refuses what that lets through.
- * Complete, well-framed requests come out; whole answers go in. */
+/* server.h - the edge: sockets, TLS, HTTP/1.1 framing.  Complete, well-framed
+ * requests come out; whole answers go in.  What is not certainly well framed is
+ * refused here and its connection closed (http1.h says what that means). */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
@@ -17,15 +17,18 @@ struct server_conf {
 	size_t body_max, header_max;    /* 413, 431 */
 	int header_timeout_ms, body_timeout_ms, idle_timeout_ms;   /* absolute per phase; 408 and close */
 	unsigned connections_max, connections_per_address_max;
-	const char *trusted_proxies;    /* comma-separated addresses whose X-Forwarded-For is believed */
+	const char *trusted_proxies;    /* comma-separated addresses or networks (10.0.0.0/8) whose X-Forwarded-* is believed */
 };
 
 /* Called on an edge thread for each complete request; must not block: it puts
  * the exchange on a queue.  Framing errors never get here: the edge answers
  * them itself with a problem document made by server_problem. */
 typedef void server_request_fn(void *arg, struct exchange *);
-/* A framing refusal (400, 408, 413, 414, 431, 501, 505): fills the body and content type. */
-typedef void server_problem_fn(void *arg, enum err, const char *detail, struct exchange *, struct buf *body);
+/* A framing refusal (400, 408, 413, 414, 417, 431, 501, 503, 505): adds body, content type and headers
+ * to the answer, whose status is set.  On an edge thread; the exchange may hold no more than the
+ * header fields read so far, its method and path may be absent.  detail is static English. */
+struct answer;
+typedef void server_problem_fn(void *arg, enum err, const char *detail, struct exchange *, struct answer *);
 
 /* why (200 bytes) is for a person: which address, what failed. */
 enum err server_start(const struct server_conf *, server_request_fn *, server_problem_fn *, void *arg,
@@ -33,7 +36,8 @@ enum err server_start(const struct server_conf *, server_request_fn *, server_pr
 int server_port(const struct server *);
 int server_listen_fd(const struct server *);   /* for hand-over to a successor */
 void server_drain(struct server *);            /* stop accepting; answers say Connection: close */
-/* Waits until no exchange is open or the time is over, then closes all. */
+/* Closes idle connections, waits until no request is open or the time is over, then closes all.  An
+ * exchange still held by a worker then may be sent later: its answer goes nowhere. */
 void server_stop(struct server *, int timeout_ms);
 struct server_figures { unsigned connections; uint64_t requests, refused_framing, refused_connections; };
 struct server_figures server_figures(const struct server *);
@@ -42,10 +46,10 @@ struct server_figures server_figures(const struct server *);
 struct str exchange_method(const struct exchange *);
 struct str exchange_path(const struct exchange *);     /* raw, without query; percent-decoding is the router's */
 struct str exchange_query(const struct exchange *);    /* raw, after '?'; absent when there is none */
-struct str exchange_header(const struct exchange *, const char *name);
+struct str exchange_header(const struct exchange *, const char *name); /* first of that name; absent when none */
 struct str exchange_body(const struct exchange *);
 struct str exchange_address(const struct exchange *);  /* client's, after trusted proxies: "10.0.0.7" */
-bool exchange_tls(const struct exchange *);
+bool exchange_tls(const struct exchange *);            /* also X-Forwarded-Proto: https of a trusted proxy */
 bool exchange_accepts_gzip(const struct exchange *);
 uint64_t exchange_arrived_ns(const struct exchange *); /* monotonic; for latency and queue shedding */
 void *exchange_slot(struct exchange *);                /* 64 bytes of the queue's own, zeroed */
@@ -61,7 +65,10 @@ struct answer {
 	size_t fixed_size;
 	bool close;
 };
+/* Both must live until exchange_send; a value with a control character is left out of the answer. */
 void answer_header(struct answer *, const char *name, const char *value);
+/* Takes the body; the exchange must not be touched afterwards.  Large compressible answers are
+ * compressed on the calling thread; Date, Content-Length, Connection and Vary are added. */
 void exchange_send(struct exchange *, struct answer *);
 
 #endif
