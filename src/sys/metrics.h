@@ -1,5 +1,5 @@
 /* metrics.h - counters, gauges and histograms as rows of metrics.def; updated
- * without locks (per-thread shards), printed in Prometheus text by metrics_print. */
+ * without locks (striped by thread), printed in Prometheus text by metrics_print. */
 #ifndef SYS_METRICS_H
 #define SYS_METRICS_H
 
@@ -12,11 +12,13 @@ enum metric {
 	M__MAX
 };
 
-void metric_add(enum metric, unsigned label, int64_t n);      /* counters; label 0 when it has none */
+/* Label 0 when the metric has none.  A label that metric_labels did not name is not counted. */
+void metric_add(enum metric, unsigned label, int64_t n);      /* counters; gauges also down */
 void metric_set(enum metric, unsigned label, int64_t v);      /* gauges */
 void metric_time(enum metric, unsigned label, uint64_t ns);   /* histograms of seconds */
 int64_t metric_value(enum metric, unsigned label);            /* of a counter or gauge, for checks and tests */
-/* Names of a metric's label values, given once at start: routes, statuses, events. */
+/* Names of a metric's label values, given once at start and living for ever:
+ * routes, statuses, events.  A NULL name is a gap that is not printed. */
 void metric_labels(enum metric, const char *const *names, unsigned count);
 /* Called by metrics_print before printing, to refresh gauges. */
 void metrics_on_print(void (*fn)(void *), void *arg);
