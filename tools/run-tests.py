@@ -79,6 +79,7 @@ SUITES = [
     unit_suite("unit", "unit tests", "plain", 300),
     Suite("lint", "format, analysis, layers, sizes", "tools/lint/run.py", "plain", "tap",
           [PYTHON, "tools/lint/run.py"], 900),
+    pytest_suite("house", "the checks and the runner themselves", 120, san=False),
     pytest_suite("sql", "every statement prepares on both engines", 300),
     pytest_suite("http", "framing probes on raw sockets", 300),
     pytest_suite("api", "the API over HTTP on both engines", 900),
@@ -200,8 +201,9 @@ def environment(kind):
 def run_suite(suite, kind):
     directory = ROOT / BUILD_DIR.get(kind, "build")
     log, junit = LOGS / f"{suite.name}.log", LOGS / f"{suite.name}.xml"
-    junit.unlink(missing_ok=True)
-    (directory / "meson-logs" / "testlog.json").unlink(missing_ok=True)
+    meson_log = directory / "meson-logs" / "testlog.json"
+    for left_over in (junit, *([meson_log] if suite.reads == "meson" else [])):
+        left_over.unlink(missing_ok=True)
     argv = [part.format(dir=directory, xml=junit) for part in suite.command]
     if kind == "thread":
         argv = ["setarch", "-R", *argv]   # gcc 12's ThreadSanitizer cannot live with wide address randomisation
@@ -216,7 +218,7 @@ def run_suite(suite, kind):
     elif suite.reads == "junit":
         read_junit(junit, result)
     elif suite.reads == "meson":
-        read_meson(directory / "meson-logs" / "testlog.json", result)
+        read_meson(meson_log, result)
     if status is None:
         result.fail(suite.name, f"not done after {suite.timeout_s} s\n{text}")
     elif status != 0 and not result.failed:
