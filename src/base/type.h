@@ -50,7 +50,9 @@ struct field {
 	bool nullable_only;      /* on output: OpenAPI says it may be null */
 	bool sealed;             /* AES-256-GCM at rest, key of the row's patient */
 	bool searchable;         /* its words become keyed tokens */
-	int64_t min, max;        /* KIND_INT: value; KIND_TEXT: code points; KIND_LIST: items. max 0: the kind's default ceiling */
+	int64_t min, max;        /* KIND_INT: value; KIND_TEXT: code points; KIND_LIST: items; KIND_JSON: bytes.
+	                          * max 0: the kind's default ceiling, below; min is min, so a number
+	                          * that may be negative says so */
 	const char *const *one_of; /* NULL-terminated; KIND_TEXT */
 	check_fn *check;
 	partial_fn *partial;
@@ -69,7 +71,18 @@ struct type {
 	const char *row_field;   /* usually "id" */
 	const char *key_field;   /* usually "patient_id"; "id" for patients */
 	bool masks;              /* output carries "masked": [...] when something is hidden */
+	bool bare;               /* in JSON its one field stands without an object around it:
+	                          * a KIND_LIST of such is a list of texts, ids or numbers */
 };
+
+enum {
+	FIELD_NAME_MAX = 63,            /* bytes of a member's name; type_check refuses longer ones */
+	TEXT_MAX_DEFAULT = 10000,       /* code points */
+	LIST_MAX_DEFAULT = 1000,
+	JSON_MAX_DEFAULT = 64 * 1024,
+};
+/* Every JSON reader keeps whole numbers up to here exactly (RFC 8259, 6). */
+#define INT_MAX_DEFAULT ((INT64_C(1) << 53) - 1)
 
 #define KIND_OF(x)                                                             \
 	_Generic((x), struct id: KIND_ID, struct str: KIND_TEXT,               \
@@ -94,8 +107,11 @@ struct type {
 
 /* snake_case to camelCase ("birth_date" -> "birthDate"); out holds strlen + 1. */
 void camel(const char *snake, char *out);
+/* The member's name in JSON. */
+void field_json(const struct field *, char out[static FIELD_NAME_MAX + 1]);
 const struct field *type_field(const struct type *, const char *name);
-/* NULL, or what is wrong with the rows (no sensitivity, list without .of, …). */
+/* NULL, or what is wrong with the rows (no sensitivity, list without .of, …), also
+ * of the types they lead to; the text stands until this thread's next call. */
 const char *type_check(const struct type *);
 
 static inline const void *field_at(const struct field *f, const void *obj) { return (const char *)obj + f->offset; }
