@@ -30,8 +30,6 @@ CREATE TABLE app_user (
 	totp_sealed @blob,
 	totp_confirmed_at BIGINT,
 	totp_last_step BIGINT NOT NULL DEFAULT 0,
-	failures BIGINT NOT NULL DEFAULT 0,
-	locked_until BIGINT,
 	last_login_at BIGINT,
 	version BIGINT NOT NULL DEFAULT 1,
 	created_at BIGINT NOT NULL,
@@ -39,6 +37,14 @@ CREATE TABLE app_user (
 	disabled_at BIGINT
 );
 CREATE INDEX app_user_by_tenant ON app_user(tenant_id, id);
+
+-- Failed sign-ins in a row by account name, whether such an account exists or not.
+CREATE TABLE login_attempt (
+	email_token @blob NOT NULL PRIMARY KEY,
+	failures BIGINT NOT NULL,
+	locked_until BIGINT NOT NULL,
+	at BIGINT NOT NULL
+) @without_rowid;
 
 CREATE TABLE password_past (
 	user_id @blob NOT NULL,
@@ -139,6 +145,7 @@ CREATE INDEX record_by_doctor ON medical_record(tenant_id, doctor_id, id DESC);
 
 CREATE TABLE medical_record_version (
 	tenant_id @blob NOT NULL,
+	id @blob NOT NULL PRIMARY KEY,
 	record_id @blob NOT NULL,
 	version BIGINT NOT NULL,
 	patient_id @blob NOT NULL,
@@ -149,8 +156,8 @@ CREATE TABLE medical_record_version (
 	notes_sealed @blob,
 	priority TEXT NOT NULL,
 	at BIGINT NOT NULL,
-	PRIMARY KEY (record_id, version)
-) @without_rowid;
+	UNIQUE (record_id, version)
+);
 
 -- One row a word of a record. The patient's id is here so that the care relation
 -- can be decided without touching the record.

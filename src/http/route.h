@@ -32,12 +32,15 @@ typedef enum err handler_fn(struct req *);
 struct route {
 	enum method method;
 	const char *path;          /* "/api/patients/{id}": {id}-like parts are ids, {name:text} are text */
-	handler_fn *handler;
+	handler_fn *handler;       /* in a write transaction for every method but GET, else reading */
+	/* Unsafe methods only, may be NULL: reads and long computing (argon2) before
+	 * the writer's turn, in a read transaction; passes on through req_keep. */
+	handler_fn *prepare;
 	enum perm perm;
 	enum audit audit;
 	enum rate rate;
 	enum lane lane;
-	bool writes;               /* runs in a write transaction; every method but GET */
+	bool reads;                /* a POST that only computes or asks: runs like a GET */
 	int status;                /* of success; 0: 200, or 204 without out */
 	const struct type *query;  /* NULL: no query parameters are allowed */
 	const struct type *in;     /* NULL: no body is allowed */
@@ -75,6 +78,20 @@ void req_subject(struct req *, struct id subject, struct id patient);
 void req_change(struct req *, const struct type *t, const void *before, const void *after);
 void req_reason(struct req *, struct str reason);
 void req_set_cookie(struct req *, const char *value_in_arena);
+/* Ids shown by a list, for the audit entry's extra; at most AUDIT_IDS_MAX are kept. */
+void req_shown(struct req *, struct id);
+/* The transaction commits and is audited, and the answer is this error all the
+ * same: a wrong password counts its failure. Returns OK. */
+enum err req_refuse(struct req *, enum err);
+/* Seconds for Retry-After of a refusal. */
+void req_retry_after(struct req *, int seconds);
+/* From prepare to handler. */
+void req_keep(struct req *, void *in_arena);
+void *req_kept(struct req *);
+struct str req_address(struct req *);
+struct id req_session(struct req *);
+/* Who acted, when the handler finds it out itself (sign-in). */
+void req_actor(struct req *, struct id tenant, struct id user, enum role);
 
 /* All routes of the program: each feature's table, listed in http/routes.c. */
 struct routes {

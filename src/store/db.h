@@ -69,6 +69,8 @@ enum err db_one(struct ctx *, const struct stmt *, const void *in, void *out) MU
 /* Rows into one arena array of stmt->out->size each; at most DB_ROWS_MAX. */
 enum err db_many(struct ctx *, const struct stmt *, const void *in, struct list *out) MUST_CHECK;
 enum { DB_ROWS_MAX = 100000 };
+/* Many inputs of one ROWS_NONE write, one after another in memory: one round trip. */
+enum err db_run_many(struct ctx *, const struct stmt *, const void *ins, size_t n) MUST_CHECK;
 
 /* ---- process level */
 struct store_conf {

@@ -29,5 +29,9 @@ enum err token_exact(struct ctx *, const char *domain, struct str text, struct b
 /* The distinct words of a text, folded (case, accents), Portuguese-stemmed with
  * -ão/-ões/-ães/-ãos joined; out: struct blob items. Same call for index and query. */
 enum err token_words(struct ctx *, const char *domain, struct str text, struct list *out) MUST_CHECK;
+/* For names, found while one types: the index holds every beginning (2 letters on)
+ * of every folded word, unstemmed; a query holds its words whole. */
+enum err token_prefixes(struct ctx *, const char *domain, struct str text, struct list *out) MUST_CHECK;
+enum err token_query(struct ctx *, const char *domain, struct str text, struct list *out) MUST_CHECK;
 
 #endif
