@@ -14,7 +14,7 @@ enum { JSON_DEPTH_MAX = 32 };
  * ERR_INVALID: wrong type, unknown member, or a value outside its row; every
  * bad field stands in ctx->invalid ("title", "items[2].dose", "$" for the whole).
  * An absent or null optional member stays zero; a required text that is empty
- * or blank counts as absent unless its row has a .min. */
+ * or blank counts as absent. */
 enum err json_read(struct ctx *, struct str text, const struct type *, void *out) MUST_CHECK;
 
 /* Which fields the reader of the answer may see; NULL shows all but SECRET. */
