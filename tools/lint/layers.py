@@ -41,7 +41,7 @@ ONLY = {
 
 # Everything else in <> is the C library's or the kernel's.
 SYSTEM = re.compile(r"(sys|net|netinet|arpa|linux)/\w+\.h|(assert|ctype|dirent|errno|fcntl|fnmatch|ftw|glob|grp|inttypes"
-                    r"|limits|locale|math|netdb|poll|pthread|pwd|sched|search|semaphore|signal|spawn|stdalign|stdarg"
+                    r"|limits|locale|math|netdb|poll|pthread|pwd|sched|search|semaphore|setjmp|signal|spawn|stdalign|stdarg"
                     r"|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|syslog|termios|threads"
                     r"|time|unistd|wchar|getopt|malloc|link|execinfo|features|dlfcn|ucontext|err)\.h")
 
