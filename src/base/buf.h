@@ -11,9 +11,9 @@ struct buf {
 	bool failed;
 };
 
-void buf_init(struct buf *, size_t ceiling);   /* no memory until the first byte */
+void buf_init(struct buf *, size_t ceiling); /* no memory until the first byte */
 void buf_free(struct buf *);
-void buf_reset(struct buf *);                  /* keeps the memory */
+void buf_reset(struct buf *); /* keeps the memory */
 void buf_add(struct buf *, const void *, size_t);
 void buf_byte(struct buf *, char);
 void buf_text(struct buf *, const char *z);
@@ -22,7 +22,15 @@ void buf_int(struct buf *, int64_t);
 void buf_printf(struct buf *, const char *fmt, ...) PRINTF(2, 3);
 /* n writable bytes at the end, already counted; NULL when the ceiling is met. */
 void *buf_grow(struct buf *, size_t n);
-static inline bool buf_failed(const struct buf *b) { return b->failed; }
-static inline struct str buf_view(const struct buf *b) { return (struct str){ b->p, b->n }; }
+static inline bool
+buf_failed(const struct buf *b)
+{
+	return b->failed;
+}
+static inline struct str
+buf_view(const struct buf *b)
+{
+	return (struct str){ b->p, b->n };
+}
 
 #endif

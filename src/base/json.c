@@ -119,6 +119,13 @@ clamped(const char *digits, size_t n)
 	return minus ? "-9223372036854775808" : "9223372036854775807";
 }
 
+static void
+put_padded(char *p, size_t n, const char *z)
+{
+	for (size_t i = 0; i < n; i++)
+		p[i] = *z ? *z++ : ' ';
+}
+
 /* A copy of the text whose too large numbers are clamped; absent when there is no room. */
 static struct str
 clamp_numbers(struct arena *a, struct str text)
@@ -128,10 +135,8 @@ clamp_numbers(struct arena *a, struct str text)
 	for (size_t i = 0; i < s.n;) {
 		size_t n = p[i] == '"' ? skip_string(s, i) - i : number_length(s, i);
 		const char *instead = n > 0 && p[i] != '"' ? clamped(p + i, n) : NULL;
-		if (instead && strlen(instead) <= n) {
-			memset(p + i, ' ', n);
-			memcpy(p + i, instead, strlen(instead));
-		}
+		if (instead && strlen(instead) <= n)
+			put_padded(p + i, n, instead);
 		i += n ? n : 1;
 	}
 	return s;
@@ -421,7 +426,7 @@ read_object(struct ctx *ctx, const struct path *up, const struct type *t, json_t
 enum err
 json_read(struct ctx *ctx, struct str text, const struct type *t, void *out)
 {
-	json_t *tree;
+	json_t *tree = NULL;
 	memset(out, 0, t->size);
 	TRY(parse(ctx, text, &tree));
 	return read_object(ctx, NULL, t, tree, out);

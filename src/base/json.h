@@ -27,7 +27,7 @@ struct mask {
 /* Writes obj as one JSON object.  With t->masks, hidden fields are null (or
  * partly shown) and named in "masked".  Fails only when the buffer's ceiling is met. */
 void json_write(struct ctx *, struct buf *, const struct type *, const void *obj, const struct mask *);
-void json_write_text(struct buf *, struct str);  /* quoted and escaped; absent is null */
+void json_write_text(struct buf *, struct str); /* quoted and escaped; absent is null */
 
 /* Checks one value that came as text (query, path, CSV) by its row and stores it.
  * Empty text is an absent value.  Lists, objects and JSON cannot come this way. */
