@@ -11,6 +11,7 @@ LINES_MAX = 70
 BRANCHES_MAX = 20      # if, for, while, case, ?, && and ||, plus one
 # (file, function): (lines, branches, why).  A ceiling that is not needed is a finding.
 EXCEPT = {
+    ("src/base/type.c", "field_wrong"): (70, 25, "one rule of a row after another; each is a line"),
 }
 
 BRANCH = re.compile(r"\b(?:if|for|while|case)\b|&&|\|\||\?")
@@ -48,7 +49,7 @@ def findings(root=common.ROOT):
             yield f"{me}:{line}: {name} has {length} lines, at most {lines_max}"
         if branches > branches_max:
             yield f"{me}:{line}: {name} has {branches} branches, at most {branches_max}"
-    for me, name in sorted(EXCEPT.keys() - used):
+    for me, name in sorted(EXCEPT.keys() - used if root == common.ROOT else ()):
         yield f"tools/lint/size.py: the exception ({me}, {name}) is not needed"
 
 
