@@ -26,7 +26,7 @@ ONLY = {
     "libpq-fe.h": ["store/postgres*.c"],
     "openssl/*": ["sys/crypto*"],
     "argon2.h": ["sys/password.c"],
-    "jansson.h": ["base/json*.c"],
+    "jansson.h": ["base/json_lib.h"],
     "microhttpd.h": ["http/server*", "http/guard*"],
     "gnutls/*": ["http/server*"],
     "curl/*": ["http/client.c"],
