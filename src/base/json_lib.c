@@ -38,9 +38,23 @@ lib_setup(void)
 	json_set_alloc_funcs(lib_take, lib_drop);
 }
 
+/* The library skips a NUL that stands between tokens. */
+static bool
+has_nul(struct str text, json_error_t *error)
+{
+	const char *at = memchr(text.p, '\0', text.n);
+	if (at) {
+		*error = (json_error_t){ .position = (int)(at - text.p) };
+		error->text[JSON_ERROR_TEXT_LENGTH - 1] = json_error_null_character;
+	}
+	return at != NULL;
+}
+
 enum err
 json_lib_load(struct arena *arena, struct str text, json_t **out, json_error_t *error)
 {
+	if (text.n > 0 && has_nul(text, error))
+		return ERR_MALFORMED;
 	if (setjmp(lib.starved)) {
 		lib.arena = NULL;
 		return ERR_TOO_LARGE;
