@@ -6,9 +6,10 @@
 
 enum { NESTED_MAX = 8 }; /* types inside types; also where a type that holds itself ends */
 
-void
+size_t
 camel(const char *snake, char *out)
 {
+	char *start = out;
 	for (; *snake; snake++) {
 		if (*snake == '_' && snake[1] >= 'a' && snake[1] <= 'z')
 			*out++ = (char)(*++snake - 'a' + 'A');
@@ -16,6 +17,7 @@ camel(const char *snake, char *out)
 			*out++ = *snake;
 	}
 	*out = '\0';
+	return (size_t)(out - start);
 }
 
 void

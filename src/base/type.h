@@ -116,8 +116,9 @@ enum {
 		.name = #s, .size = sizeof(struct s), .fields = (f), .count = COUNT(f), __VA_ARGS__          \
 	}
 
-/* snake_case to camelCase ("birth_date" -> "birthDate"); out holds strlen + 1. */
-void camel(const char *snake, char *out);
+/* snake_case to camelCase ("birth_date" -> "birthDate"); out holds strlen + 1.
+ * Returns the length. */
+size_t camel(const char *snake, char *out);
 /* The member's name in JSON. */
 void field_json(const struct field *, char out[static FIELD_NAME_MAX + 1]);
 const struct field *type_field(const struct type *, const char *name);
