@@ -1,9 +1,6 @@
 /* test_codec.c - RFC 4648's vectors, every length, and that a value has one spelling. */
+#include "../cm.h"
 #include "sys/crypto.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <cmocka.h>
 
 static const struct {
 	const char *text, *base64, *base32, *hex;

@@ -1,16 +1,13 @@
 /* test_log.c - every line is one JSON object whatever its values hold; nothing escapes its field. */
+#include "../cm.h"
 #include "sys/log.h"
 
 #include "sys/metrics.h"
 
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include <jansson.h>
 
 static char out[1 << 20];

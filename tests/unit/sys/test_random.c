@@ -1,13 +1,10 @@
 /* test_random.c - nobody gets the same bytes twice, also across fork; ids grow; time does not go back. */
+#include "../cm.h"
 #include "sys/crypto.h"
 
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 enum { MANY = 20000 };
 
