@@ -1,0 +1,119 @@
+/* conf_check.c - see conf_check.h. */
+#include "sys/conf_check.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+
+static bool
+is_port(const char *text)
+{
+	int64_t port;
+
+	return str_int(str_of(text), &port) && *text != '+' && port >= 0 && port <= 65535;
+}
+
+bool
+conf_check_address_port(const char *v)
+{
+	const char *colon = strrchr(v, ':');
+	char host[256];
+	unsigned char address[16];
+
+	if (colon == NULL || colon == v || (size_t)(colon - v) >= sizeof host || !is_port(colon + 1))
+		return false;
+	memcpy(host, v, (size_t)(colon - v));
+	host[colon - v] = 0;
+	size_t n = strlen(host);
+	if (host[0] != '[')
+		return strpbrk(host, ":/ ]") == NULL;
+	if (host[n - 1] != ']')
+		return false;
+	host[n - 1] = 0;
+	return inet_pton(AF_INET6, host + 1, address) == 1;
+}
+
+bool
+conf_check_database(const char *v)
+{
+	struct str s = str_of(v);
+
+	if (str_starts(s, "sqlite:"))
+		return s.n > strlen("sqlite:");
+	return s.n == 0 || str_starts(s, "postgresql://") || str_starts(s, "postgres://");
+}
+
+bool
+conf_check_addresses(const char *v)
+{
+	unsigned char address[16];
+	char one[64];
+
+	while (*v) {
+		size_t n = strcspn(v, ",");
+		struct str s = str_trim((struct str){ v, n });
+		if (s.n == 0 || s.n >= sizeof one)
+			return false;
+		memcpy(one, s.p, s.n);
+		one[s.n] = 0;
+		if (inet_pton(AF_INET, one, address) != 1 && inet_pton(AF_INET6, one, address) != 1)
+			return false;
+		v += n;
+		if (*v == ',' && *++v == 0)
+			return false;
+	}
+	return true;
+}
+
+bool
+conf_check_origin(const char *v)
+{
+	if (*v == 0)
+		return true;
+	size_t scheme = strncmp(v, "https://", 8) == 0 ? 8 : strncmp(v, "http://", 7) == 0 ? 7 : 0;
+	return scheme > 0 && v[scheme] != 0 && strpbrk(v + scheme, "/?#@ ") == NULL;
+}
+
+static bool
+is_one_of(const char *v, const char *const *names)
+{
+	for (; *names; names++)
+		if (strcmp(v, *names) == 0)
+			return true;
+	return false;
+}
+
+bool
+conf_check_log_level(const char *v)
+{
+	return is_one_of(v, (const char *[]){ "debug", "info", "warn", "error", NULL });
+}
+
+bool
+conf_check_log_format(const char *v)
+{
+	return is_one_of(v, (const char *[]){ "json", "text", NULL });
+}
+
+size_t
+conf_edit_distance(const char *a, const char *b)
+{
+	enum { LONGEST = 64 };
+	size_t row[LONGEST + 1], an = strlen(a), bn = strlen(b);
+
+	if (an > LONGEST || bn > LONGEST)
+		return LONGEST;
+	for (size_t j = 0; j <= bn; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= an; i++) {
+		size_t corner = row[0]; /* of the row above, one to the left */
+		row[0] = i;
+		for (size_t j = 1; j <= bn; j++) {
+			size_t above = row[j], best = corner + (a[i - 1] != b[j - 1]);
+			best = above + 1 < best ? above + 1 : best;
+			best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+			corner = above;
+			row[j] = best;
+		}
+	}
+	return row[bn];
+}
