@@ -1,7 +1,5 @@
-/* main.c - the command table: one row a subcommand, one short file each in cmd/. */
+/* main.c - the program; its commands are the rows of cmd/cmds.def. */
 #include "cmd/cmd.h"
-
-#include <stdio.h>
 
 int
 main(int argc, char **argv)

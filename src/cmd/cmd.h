@@ -1,4 +1,4 @@
-/* cmd.h - what a subcommand is.  A row in cmd.c states its needs, and cmd_main
+/* cmd.h - what a subcommand is.  A row in cmds.def states its needs, and cmd_main
  * prepares them; the command itself is one short file in this folder. */
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
@@ -14,6 +14,11 @@ struct cmd {
 	const char *summary;   /* one line for `plantao help` */
 	const char *help;      /* whole --help text with an example */
 };
+
+/* A new command: a row in cmds.def and the function in cmd/<name>.c. */
+#define CMD(name, ...) int cmd_##name(const struct conf *, int argc, char **argv);
+#include "cmd/cmds.def"
+#undef CMD
 
 int cmd_main(int argc, char **argv);
 
