@@ -1,6 +1,6 @@
 # Aliases: every recipe is one script of tools/, so nothing is done only here.
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint clean
+.PHONY: help run build test lint coverage clean
 MAKEFLAGS += --no-print-directory
 
 ## run: install what is missing, build, start the demo and print where it listens
@@ -18,6 +18,10 @@ test:
 ## lint: format, static analysis, layers, banned calls, sizes, hygiene
 lint:
 	@tools/build.sh plain && tools/setup.sh test && python3 tools/lint/run.py
+
+## coverage: which lines the unit and API tests reach
+coverage:
+	@tools/coverage.sh
 
 ## clean: remove everything that was built; data and node_modules stay
 clean:

@@ -2,6 +2,7 @@
 
     def test_x(server): ...            one demo server for the whole run, on each engine
     def test_y(make_server): ...       servers of the test's own: restart, kill, other settings
+    @pytest.mark.engine("sqlite")      what has no meaning on the other one
     --engine sqlite | postgres | sqlite,postgres (default)"""
 import pathlib
 import sys
@@ -26,7 +27,8 @@ def pytest_generate_tests(metafunc):
         unknown = set(wanted) - set(ENGINES)
         if unknown:
             raise pytest.UsageError(f"unknown engine: {', '.join(sorted(unknown))}")
-        metafunc.parametrize("engine", wanted, scope="session")
+        only = metafunc.definition.get_closest_marker("engine")
+        metafunc.parametrize("engine", [e for e in wanted if not only or e in only.args], scope="session")
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,17 @@ install_as_root() {
 		chmod 755 "$policy"
 	fi
 	export DEBIAN_FRONTEND=noninteractive
-	apt-get -qq -o DPkg::Lock::Timeout=600 update </dev/null
-	apt-get -qq -y -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 --no-install-recommends install "$@" </dev/null
+	log=$(mktemp)
+	quietly apt-get -qq -o DPkg::Lock::Timeout=600 update
+	quietly apt-get -qq -y -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 --no-install-recommends install "$@"
+	rm -f "$log"
+}
+
+quietly() {
+	"$@" >"$log" 2>&1 </dev/null && return
+	cat "$log" >&2
+	echo "setup: failed: $*" >&2
+	exit 1
 }
 
 if [ "${1:-}" = --as-root ]; then
@@ -69,7 +78,7 @@ missing=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $(echo "$wanted" |
 	}')
 [ -n "$missing" ] || exit 0
 
-echo "setup: installing from Debian: $missing"
+echo "setup: installing from Debian (a minute or two): $missing"
 if [ "$(id -u)" = 0 ]; then
 	sudo=
 elif command -v sudo >/dev/null; then

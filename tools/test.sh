@@ -3,4 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 tools/setup.sh build node test
+for lock in tests/*/package-lock.json; do
+	[ ! -f "$lock" ] || tools/npm.sh "${lock%/*}"
+done
 exec python3 tools/run-tests.py ${SUITE:+--suite "$SUITE"} ${SAN:+--san "$SAN"}

@@ -24,11 +24,11 @@ enum err {
 
 /* The one macro that hides a return.  Safe anywhere because memory belongs to
  * the arena and the transaction to the caller: there is nothing to undo. */
-#define TRY(expr)                                                              \
-	do {                                                                   \
-		enum err try_err = (expr);                                     \
-		if (try_err != OK)                                             \
-			return try_err;                                        \
+#define TRY(expr)                                                                                            \
+	do {                                                                                                 \
+		enum err try_err = (expr);                                                                   \
+		if (try_err != OK)                                                                           \
+			return try_err;                                                                      \
 	} while (0)
 
 /* Text is not zero terminated; p == NULL is "absent" (SQL and JSON null). */
@@ -82,8 +82,8 @@ enum reach {
 
 /* One refused field of a request; the spine sends them all at once. */
 struct invalid {
-	const char *field;   /* the JSON name, e.g. "diagnosis" or "items[3].dose" */
-	const char *code;    /* a row of invalid.def */
+	const char *field; /* the JSON name, e.g. "diagnosis" or "items[3].dose" */
+	const char *code;  /* a row of invalid.def */
 	struct invalid *next;
 };
 
@@ -93,13 +93,13 @@ struct ctx {
 	struct arena *arena;
 	struct tx *tx;
 	struct id tenant;
-	struct id actor;       /* the user; absent before login */
-	struct id patient;     /* the actor's own patient row, when the role is PATIENT */
-	int role;              /* enum role of http/perms.h; 0 is nobody */
+	struct id actor;   /* the user; absent before login */
+	struct id patient; /* the actor's own patient row, when the role is PATIENT */
+	int role;          /* enum role of http/perms.h; 0 is nobody */
 	enum reach reach;
-	struct instant now;    /* one instant for the whole request */
+	struct instant now; /* one instant for the whole request */
 	struct invalid *invalid;
-	char why[200];         /* detail of the last failure; log only, never sent */
+	char why[200]; /* detail of the last failure; log only, never sent */
 };
 
 /* Notes why and returns err: `return fail(ctx, ERR_STALE, "version %d", v);`
@@ -112,9 +112,9 @@ enum err invalid(struct ctx *, const char *field, const char *code);
 /* ---- arena: memory that dies with the request.  Sizes a client can influence
  * go through arena_take and may fail; NEW is for fixed sizes, draws on a
  * reserve and aborts only in a program with an unbounded loop. */
-struct arena *arena_new(size_t ceiling);  /* NULL when there is no memory */
-void arena_reset(struct arena *);         /* keeps the first chunk */
-void arena_free(struct arena *);          /* NULL is fine */
+struct arena *arena_new(size_t ceiling); /* NULL when there is no memory */
+void arena_reset(struct arena *);        /* keeps the first chunk */
+void arena_free(struct arena *);         /* NULL is fine */
 void *arena_take(struct arena *, size_t) __attribute__((malloc)) MUST_CHECK;
 void *arena_fixed(struct arena *, size_t) __attribute__((malloc, returns_nonnull));
 size_t arena_used(const struct arena *);
@@ -127,23 +127,43 @@ struct str arena_str(struct arena *, struct str) MUST_CHECK;
 const char *arena_printf(struct arena *, const char *fmt, ...) PRINTF(2, 3);
 
 /* ---- text */
-static inline struct str str_of(const char *z) { return (struct str){ z, z ? strlen(z) : 0 }; }
-static inline bool str_is_set(struct str s) { return s.p != NULL; }
+static inline struct str
+str_of(const char *z)
+{
+	return (struct str){ z, z ? strlen(z) : 0 };
+}
+static inline bool
+str_is_set(struct str s)
+{
+	return s.p != NULL;
+}
 bool str_eq(struct str, struct str);
 bool str_is(struct str, const char *z);
 bool str_starts(struct str, const char *z);
 struct str str_trim(struct str);
-bool str_int(struct str, int64_t *out) MUST_CHECK;  /* whole text, decimal, optional sign, no blanks */
-bool utf8_valid(const char *, size_t n);            /* no surrogates, no overlong forms, no NUL */
-size_t utf8_length(struct str);                     /* code points of valid UTF-8 */
+bool str_int(struct str, int64_t *out) MUST_CHECK; /* whole text, decimal, optional sign, no blanks */
+bool utf8_valid(const char *, size_t n);           /* no surrogates, no overlong forms, no NUL */
+size_t utf8_length(struct str);                    /* code points of valid UTF-8 */
 
 /* ---- ids */
-static inline bool id_is_set(struct id a) { return memcmp(a.b, (struct id){ { 0 } }.b, sizeof a.b) != 0; }
-static inline int id_cmp(struct id a, struct id b) { return memcmp(a.b, b.b, sizeof a.b); }
-static inline bool id_eq(struct id a, struct id b) { return id_cmp(a, b) == 0; }
+static inline bool
+id_is_set(struct id a)
+{
+	return memcmp(a.b, (struct id){ { 0 } }.b, sizeof a.b) != 0;
+}
+static inline int
+id_cmp(struct id a, struct id b)
+{
+	return memcmp(a.b, b.b, sizeof a.b);
+}
+static inline bool
+id_eq(struct id a, struct id b)
+{
+	return id_cmp(a, b) == 0;
+}
 enum { ID_TEXT = 36 };
 void id_print(struct id, char out[static ID_TEXT + 1]);
-bool id_parse(struct str, struct id *out) MUST_CHECK;      /* 8-4-4-4-12, either case */
+bool id_parse(struct str, struct id *out) MUST_CHECK; /* 8-4-4-4-12, either case */
 
 /* ---- time */
 enum { INSTANT_TEXT = 24, DATE_TEXT = 10 };
@@ -151,11 +171,15 @@ void instant_print(struct instant, char out[static INSTANT_TEXT + 1]); /* 2026-1
 bool instant_parse(struct str, struct instant *out) MUST_CHECK;        /* RFC 3339 with an offset */
 void date_print(struct date, char out[static DATE_TEXT + 1]);          /* 2026-11-30 */
 bool date_parse(struct str, struct date *out) MUST_CHECK;              /* a day that exists */
-static inline bool date_is_set(struct date d) { return d.year != 0; }
+static inline bool
+date_is_set(struct date d)
+{
+	return d.year != 0;
+}
 int date_cmp(struct date, struct date);
-int64_t date_days(struct date);              /* days since 1970-01-01 */
+int64_t date_days(struct date); /* days since 1970-01-01 */
 struct date date_from_days(int64_t);
 struct date date_add_months(struct date, int months); /* the month's last day when the day is missing */
-struct date instant_date(struct instant);    /* the day in Brasília time (UTC-3, no DST since 2019) */
+struct date instant_date(struct instant); /* the day in Brasília time (UTC-3, no DST since 2019) */
 
 #endif

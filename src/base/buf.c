@@ -50,9 +50,9 @@ make_room(struct buf *b, size_t n)
 }
 
 void *
-buf_grow(struct buf *b, size_t n)
+buf_grow_slow(struct buf *b, size_t n)
 {
-	if ((b->room - b->n < n || b->failed || !b->p) && !make_room(b, n))
+	if (!make_room(b, n))
 		return NULL;
 	void *p = b->p + b->n;
 	b->n += n;
@@ -67,20 +67,6 @@ buf_add(struct buf *b, const void *bytes, size_t n)
 	void *p = buf_grow(b, n);
 	if (p)
 		memcpy(p, bytes, n);
-}
-
-void
-buf_byte(struct buf *b, char c)
-{
-	char *p = buf_grow(b, 1);
-	if (p)
-		*p = c;
-}
-
-void
-buf_text(struct buf *b, const char *z)
-{
-	buf_add(b, z, strlen(z));
 }
 
 void

@@ -11,18 +11,47 @@ struct buf {
 	bool failed;
 };
 
-void buf_init(struct buf *, size_t ceiling);   /* no memory until the first byte */
+void buf_init(struct buf *, size_t ceiling); /* no memory until the first byte */
 void buf_free(struct buf *);
-void buf_reset(struct buf *);                  /* keeps the memory */
+void buf_reset(struct buf *); /* keeps the memory */
 void buf_add(struct buf *, const void *, size_t);
-void buf_byte(struct buf *, char);
-void buf_text(struct buf *, const char *z);
 void buf_str(struct buf *, struct str);
 void buf_int(struct buf *, int64_t);
 void buf_printf(struct buf *, const char *fmt, ...) PRINTF(2, 3);
+void *buf_grow_slow(struct buf *, size_t n); /* for buf_grow alone */
+
 /* n writable bytes at the end, already counted; NULL when the ceiling is met. */
-void *buf_grow(struct buf *, size_t n);
-static inline bool buf_failed(const struct buf *b) { return b->failed; }
-static inline struct str buf_view(const struct buf *b) { return (struct str){ b->p, b->n }; }
+static inline void *
+buf_grow(struct buf *b, size_t n)
+{
+	if (b->failed || !b->p || b->room - b->n < n)
+		return buf_grow_slow(b, n);
+	void *p = b->p + b->n;
+	b->n += n;
+	return p;
+}
+static inline void
+buf_byte(struct buf *b, char c)
+{
+	char *p = buf_grow(b, 1);
+	if (p)
+		*p = c;
+}
+/* Here, so that the length of a literal is known to the compiler. */
+static inline void
+buf_text(struct buf *b, const char *z)
+{
+	buf_add(b, z, strlen(z));
+}
+static inline bool
+buf_failed(const struct buf *b)
+{
+	return b->failed;
+}
+static inline struct str
+buf_view(const struct buf *b)
+{
+	return (struct str){ b->p, b->n };
+}
 
 #endif

@@ -24,7 +24,11 @@ bool decimal_parse(struct str, struct decimal *out) MUST_CHECK;
 /* With exactly `scale` digits behind the point, rounded half up. */
 bool decimal_print(struct decimal, uint8_t scale, char out[static DECIMAL_TEXT + 1]) MUST_CHECK;
 
-static inline struct decimal decimal_of(int64_t whole) { return (struct decimal){ whole, 0 }; }
+static inline struct decimal
+decimal_of(int64_t whole)
+{
+	return (struct decimal){ whole, 0 };
+}
 
 /* The scale of a sum is the larger one; of a product the sum of both, less
  * zeros at the end where the sum does not fit. */

@@ -29,7 +29,7 @@ is_choice(const char *const *one_of, struct str s)
 const char *
 field_refuses_text(const struct field *f, struct str s)
 {
-	if (f->required && f->min == 0 && str_trim(s).n == 0)
+	if (f->required && str_trim(s).n == 0)
 		return "required";
 	if (has_control(s))
 		return "control";

@@ -1,97 +1,19 @@
 /* json.c - JSON in.  jansson reads the text, the rows say what may stand there.
  *
- * The library's tree lives in the request's arena: its memory obeys the
- * request's ceiling, and strings need no second copy.  What the library does
- * not do by itself is done here before it: the depth limit, and numbers that
- * are well-formed but too large, which are a bad value (422 with the field's
- * name) and not bad JSON.  The only file that includes jansson's header. */
+ * The library's tree lives in the request's arena (json_lib.h).  Numbers that
+ * are well-formed but too large are a bad value (422 with the field's name) and
+ * not bad JSON; the library does not tell these apart, so it is done here. */
 #include "base/field.h"
 #include "base/json.h"
+#include "base/json_lib.h"
 
-#include <jansson.h>
 #include <math.h>
-#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { UNKNOWN_MAX = 20, PATH_MAX_BYTES = 256 };
 
-/* ---- the library's memory */
-
-/* jansson does not survive every failed allocation (a string cut short is
- * scanned past its end), so none is ever reported to it: the whole reading is
- * left at once.  Nothing is lost with it but arena memory. */
-static _Thread_local struct {
-	struct arena *arena;
-	jmp_buf starved;
-} lib;
-
-static void *
-lib_take(size_t n)
-{
-	if (!lib.arena)
-		return malloc(n);
-	void *p = arena_take(lib.arena, n);
-	if (!p)
-		longjmp(lib.starved, 1);
-	return p;
-}
-
-static void
-lib_drop(void *p)
-{
-	if (!lib.arena)
-		free(p);
-}
-
-/* Before main: the library's functions must not change under a running thread. */
-__attribute__((constructor)) static void
-lib_setup(void)
-{
-	json_set_alloc_funcs(lib_take, lib_drop);
-}
-
-static json_t *
-lib_load(struct arena *arena, struct str text, json_error_t *error)
-{
-	lib.arena = arena;
-	json_t *tree = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, error);
-	lib.arena = NULL;
-	return tree;
-}
-
 /* ---- before the library */
-
-/* The place after the string that opens at i, or n. */
-static size_t
-skip_string(struct str s, size_t i)
-{
-	for (i++; i < s.n && s.p[i] != '"'; i++)
-		if (s.p[i] == '\\')
-			i++;
-	return i < s.n ? i + 1 : s.n;
-}
-
-static bool
-too_deep(struct str s)
-{
-	int depth = 0;
-	for (size_t i = 0; i < s.n;) {
-		char c = s.p[i];
-		if (c == '"') {
-			i = skip_string(s, i);
-			continue;
-		}
-		if (c == '{' || c == '[')
-			depth++;
-		else if (c == '}' || c == ']')
-			depth--;
-		if (depth > JSON_DEPTH_MAX)
-			return true;
-		i++;
-	}
-	return false;
-}
 
 static size_t
 number_length(struct str s, size_t i)
@@ -119,6 +41,13 @@ clamped(const char *digits, size_t n)
 	return minus ? "-9223372036854775808" : "9223372036854775807";
 }
 
+static void
+put_padded(char *p, size_t n, const char *z)
+{
+	for (size_t i = 0; i < n; i++)
+		p[i] = *z ? *z++ : ' ';
+}
+
 /* A copy of the text whose too large numbers are clamped; absent when there is no room. */
 static struct str
 clamp_numbers(struct arena *a, struct str text)
@@ -126,12 +55,10 @@ clamp_numbers(struct arena *a, struct str text)
 	struct str s = arena_str(a, text);
 	char *p = (char *)s.p;
 	for (size_t i = 0; i < s.n;) {
-		size_t n = p[i] == '"' ? skip_string(s, i) - i : number_length(s, i);
+		size_t n = p[i] == '"' ? json_lib_skip(s, i) - i : number_length(s, i);
 		const char *instead = n > 0 && p[i] != '"' ? clamped(p + i, n) : NULL;
-		if (instead && strlen(instead) <= n) {
-			memset(p + i, ' ', n);
-			memcpy(p + i, instead, strlen(instead));
-		}
+		if (instead && strlen(instead) <= n)
+			put_padded(p + i, n, instead);
 		i += n ? n : 1;
 	}
 	return s;
@@ -140,25 +67,17 @@ clamp_numbers(struct arena *a, struct str text)
 static enum err
 parse(struct ctx *ctx, struct str text, json_t **out)
 {
-	json_error_t error;
-	if (!text.p || too_deep(text))
+	json_error_t error = { 0 };
+	if (!text.p || json_lib_depth(text) > JSON_DEPTH_MAX)
 		return fail(ctx, ERR_MALFORMED, text.p ? "JSON deeper than %d" : "no JSON", JSON_DEPTH_MAX);
-	if (setjmp(lib.starved)) {
-		lib.arena = NULL;
-		return fail(ctx, ERR_TOO_LARGE, "no room for the tree of %zu bytes of JSON", text.n);
-	}
-	json_t *tree = lib_load(ctx->arena, text, &error);
-	if (!tree && json_error_code(&error) == json_error_numeric_overflow) {
+	enum err e = json_lib_load(ctx->arena, text, out, &error);
+	if (e == ERR_MALFORMED && json_error_code(&error) == json_error_numeric_overflow) {
 		struct str mended = clamp_numbers(ctx->arena, text);
-		if (!mended.p)
-			return fail(ctx, ERR_TOO_LARGE, "no room for a copy of %zu bytes of JSON", text.n);
-		tree = lib_load(ctx->arena, mended, &error);
+		e = mended.p ? json_lib_load(ctx->arena, mended, out, &error) : ERR_TOO_LARGE;
 	}
-	if (!tree) /* the library's text quotes the input: only the place is noted */
-		return fail(ctx, ERR_MALFORMED, "JSON error %d at byte %d", json_error_code(&error),
-		        error.position);
-	*out = tree;
-	return OK;
+	if (e == ERR_MALFORMED) /* the library's text quotes the input: only the place is noted */
+		return fail(ctx, e, "JSON error %d at byte %d", json_error_code(&error), error.position);
+	return e == OK ? OK : fail(ctx, e, "no room for the tree of %zu bytes of JSON", text.n);
 }
 
 /* ---- where in the document */
@@ -421,7 +340,7 @@ read_object(struct ctx *ctx, const struct path *up, const struct type *t, json_t
 enum err
 json_read(struct ctx *ctx, struct str text, const struct type *t, void *out)
 {
-	json_t *tree;
+	json_t *tree = NULL;
 	memset(out, 0, t->size);
 	TRY(parse(ctx, text, &tree));
 	return read_object(ctx, NULL, t, tree, out);

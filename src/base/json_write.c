@@ -14,7 +14,6 @@ static const unsigned char escape[256] = {
 	[0x0E ... 0x1F] = 'u',
 	['"'] = '"',
 	['\\'] = '\\',
-	[0x7F] = 'u',
 };
 
 static void
@@ -25,6 +24,32 @@ write_escape(struct buf *b, unsigned char c)
 	buf_add(b, out, escape[c] == 'u' ? 6 : 2);
 }
 
+/* Eight bytes at a time: nonzero when one of them may need an escape.  A zero
+ * byte is found by borrow: (x - 0x01…) & ~x & 0x80… (DEL is not looked for: it
+ * may stand in a string). */
+static uint64_t
+any_escape(const char *p)
+{
+	const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+	uint64_t v, quote, slash;
+	memcpy(&v, p, sizeof v);
+	quote = v ^ (ones * '"');
+	slash = v ^ (ones * '\\');
+	return (((v - ones * 0x20) & ~v) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & tops;
+}
+
+/* How many bytes from the front can be written as they are. */
+static size_t
+plain_length(const char *p, size_t n)
+{
+	size_t i = 0;
+	while (n - i >= 8 && !any_escape(p + i))
+		i += 8;
+	while (i < n && !escape[(unsigned char)p[i]])
+		i++;
+	return i;
+}
+
 void
 json_write_text(struct buf *b, struct str s)
 {
@@ -33,15 +58,13 @@ json_write_text(struct buf *b, struct str s)
 		return;
 	}
 	buf_byte(b, '"');
-	size_t from = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		if (!escape[(unsigned char)s.p[i]])
-			continue;
-		buf_add(b, s.p + from, i - from);
-		write_escape(b, (unsigned char)s.p[i]);
-		from = i + 1;
+	for (size_t i = 0; i < s.n;) {
+		size_t n = plain_length(s.p + i, s.n - i);
+		buf_add(b, s.p + i, n);
+		i += n;
+		if (i < s.n)
+			write_escape(b, (unsigned char)s.p[i++]);
 	}
-	buf_add(b, s.p + from, s.n - from);
 	buf_byte(b, '"');
 }
 
@@ -73,21 +96,18 @@ static void
 write_name(struct buf *b, const struct field *f)
 {
 	const char *name = f->json ? f->json : f->name;
-	size_t room = strlen(name) + 3;
+	size_t room = strlen(name) + 3; /* the quotes, and the 0 of camel */
 	char *p = buf_grow(b, room);
 	if (!p)
 		return;
-	char *start = p;
-	*p++ = '"';
-	if (f->json) {
-		memcpy(p, name, room - 3);
-		p += room - 3;
-	} else {
-		camel(name, p);
-		p += strlen(p);
-	}
-	*p++ = '"';
-	b->n -= room - (size_t)(p - start);
+	size_t n = room - 3;
+	p[0] = '"';
+	if (f->json)
+		memcpy(p + 1, name, n);
+	else
+		n = camel(name, p + 1);
+	p[n + 1] = '"';
+	b->n -= room - (n + 2);
 }
 
 static void write_object(struct writer *, const struct type *, const void *obj);

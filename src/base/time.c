@@ -91,7 +91,10 @@ date_add_months(struct date d, int months)
 struct date
 instant_date(struct instant t)
 {
-	return date_from_days(floor_div(t.ms + BRASILIA_MS, DAY_MS));
+	int64_t local_ms;
+	if (__builtin_add_overflow(t.ms, BRASILIA_MS, &local_ms))
+		return (struct date){ 0 };
+	return date_from_days(floor_div(local_ms, DAY_MS));
 }
 
 /* Writes v with exactly n digits and returns the place behind them. */
@@ -122,7 +125,7 @@ date_print(struct date d, char out[static DATE_TEXT + 1])
 void
 instant_print(struct instant t, char out[static INSTANT_TEXT + 1])
 {
-	int64_t days = floor_div(t.ms, DAY_MS), ms = t.ms - days * DAY_MS;
+	int64_t days = floor_div(t.ms, DAY_MS), ms = (t.ms % DAY_MS + DAY_MS) % DAY_MS;
 	char *p = put_date(out, date_from_days(days));
 	*p++ = 'T';
 	p = put_digits(p, ms / 3600000, 2);

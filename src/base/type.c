@@ -6,9 +6,10 @@
 
 enum { NESTED_MAX = 8 }; /* types inside types; also where a type that holds itself ends */
 
-void
+size_t
 camel(const char *snake, char *out)
 {
+	char *start = out;
 	for (; *snake; snake++) {
 		if (*snake == '_' && snake[1] >= 'a' && snake[1] <= 'z')
 			*out++ = (char)(*++snake - 'a' + 'A');
@@ -16,13 +17,14 @@ camel(const char *snake, char *out)
 			*out++ = *snake;
 	}
 	*out = '\0';
+	return (size_t)(out - start);
 }
 
 void
 field_json(const struct field *f, char out[static FIELD_NAME_MAX + 1])
 {
 	if (f->json)
-		strcpy(out, f->json);
+		memcpy(out, f->json, strlen(f->json) + 1);
 	else
 		camel(f->name, out);
 }
@@ -58,10 +60,25 @@ kind_size(enum kind kind)
 }
 
 static bool
-has_length(enum kind kind)
+has_limits(enum kind kind)
 {
 	return kind == KIND_INT || kind == KIND_OPT_INT || kind == KIND_TEXT || kind == KIND_LIST ||
 	       kind == KIND_JSON;
+}
+
+/* Columns that say nothing about this kind. */
+static const char *
+column_wrong(const struct field *f)
+{
+	if ((f->one_of || f->check || f->partial || f->searchable) && f->kind != KIND_TEXT)
+		return "has a column that only text may have";
+	if (f->one_of && !f->one_of[0])
+		return "has no choices";
+	if ((f->min || f->max) && !has_limits(f->kind))
+		return "has limits its kind does not know";
+	if (f->max && f->min > f->max)
+		return "has min above max";
+	return NULL;
 }
 
 static const char *
@@ -77,18 +94,10 @@ field_wrong(const struct type *t, const struct field *f)
 		return "lies outside its struct";
 	if (nests != (f->of != NULL))
 		return nests ? "does not say .of what" : "has .of and is neither list nor object";
-	if ((f->one_of || f->check || f->partial || f->searchable) && f->kind != KIND_TEXT)
-		return "has a column that only text may have";
-	if (f->one_of && !f->one_of[0])
-		return "has no choices";
-	if ((f->min || f->max) && !has_length(f->kind))
-		return "has limits its kind does not know";
-	if (f->max && f->min > f->max)
-		return "has min above max";
 	if (f->sealed && (nests || !t->table))
 		return nests ? "is sealed as a whole: seal what is inside"
 		             : "is sealed, but its type has no table";
-	return NULL;
+	return column_wrong(f);
 }
 
 static bool

@@ -35,6 +35,9 @@ struct stmt {
 	const char *name;
 	enum rows rows;
 	bool writes;
+	bool tenant;               /* it mentions :tenant: PostgreSQL's second wall is put up for it */
+	bool later;                /* its failure may be told by a later statement or the commit, which
+	                            * saves PostgreSQL a round trip; only for what fails by our fault alone */
 	const char *text[ENGINE__MAX];
 	const struct bind *binds;  /* one per ?N / $N, in order */
 	size_t bind_count;
@@ -47,9 +50,13 @@ struct stmt {
 struct store;   /* one database, shared by all threads */
 struct db;      /* one thread's connection(s) to it */
 
-/* Begin modes.  On SQLite TX_WRITE waits for the one writer lock. */
+/* Begin modes.  On SQLite TX_WRITE waits for the one writer lock, in turn. */
 enum tx_mode { TX_READ, TX_WRITE };
 
+/* What may come out of any call below: ERR_STORE_UNAVAILABLE (nothing can be read
+ * or written now), ERR_BUSY (no turn or no time left), ERR_REPLAY (a conflict with
+ * another transaction: roll back and run the whole work again), ERR_DUPLICATE (a
+ * unique key), ERR_INTERNAL (our own fault). */
 enum err db_begin(struct ctx *, struct db *, enum tx_mode) MUST_CHECK;
 /* Durable when it returns OK; on any error nothing was written (PostgreSQL: an
  * unknown outcome after a sent COMMIT is ERR_STORE_UNAVAILABLE as well, which is
@@ -60,6 +67,9 @@ void db_rollback(struct ctx *);
 enum err db_mark(struct ctx *) MUST_CHECK;
 enum err db_keep(struct ctx *) MUST_CHECK;
 enum err db_undo(struct ctx *) MUST_CHECK;
+/* The transaction can only be rolled back: the connection or the whole
+ * transaction was lost, or a `later` statement failed, no one knows whose. */
+bool db_broken(const struct ctx *);
 
 /* Used through the typed one-line calls that sqlgen writes (sql_patient_get…). */
 enum err db_run(struct ctx *, const struct stmt *, const void *in) MUST_CHECK;
@@ -69,14 +79,18 @@ enum err db_one(struct ctx *, const struct stmt *, const void *in, void *out) MU
 /* Rows into one arena array of stmt->out->size each; at most DB_ROWS_MAX. */
 enum err db_many(struct ctx *, const struct stmt *, const void *in, struct list *out) MUST_CHECK;
 enum { DB_ROWS_MAX = 100000 };
-/* Many inputs of one ROWS_NONE write, one after another in memory: one round trip. */
+/* Many inputs of one ROWS_NONE write, one after another in memory: one
+ * round trip on PostgreSQL. All or none: after an error undo or roll back. */
 enum err db_run_many(struct ctx *, const struct stmt *, const void *ins, size_t n) MUST_CHECK;
 
 /* ---- process level */
 struct store_conf {
 	const char *url;          /* sqlite:PATH or postgresql://… (several hosts allowed) */
 	int connect_timeout_ms;
-	int statement_timeout_ms;
+	int statement_timeout_ms; /* also the longest wait for the writer's turn */
+	/* SQLite: this process is the server and refuses a second one on the same file;
+	 * commands leave it false and work beside a running server. */
+	bool exclusive;
 };
 /* why (200 bytes) says what is wrong for a person, without secrets. */
 enum err store_open(const struct store_conf *, struct store **, char *why) MUST_CHECK;
@@ -88,6 +102,7 @@ struct store *db_store(struct db *);
 
 /* All statements of the program, for "every statement prepares on both engines". */
 const struct stmt *const *stmts_all(size_t *count);
+enum { SLOTS_SPARE = 64 };   /* of each connection, for statements that a test brings along */
 enum err db_prepare_check(struct db *, const struct stmt *, char *why) MUST_CHECK;
 
 #endif

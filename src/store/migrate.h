@@ -16,5 +16,7 @@ extern const struct migration migrations[];  /* generated; ends with number 0 */
 
 /* Applies what is missing, each in its own transaction. why: 200 bytes. */
 enum err store_migrate(struct store *, int *from, int *to, char *why) MUST_CHECK;
+/* The same with another list: tests of refusals. */
+enum err store_migrate_to(struct store *, const struct migration *all, int *from, int *to, char *why) MUST_CHECK;
 
 #endif

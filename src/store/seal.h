@@ -6,6 +6,14 @@
 #define STORE_SEAL_H
 
 #include "store/db.h"
+#include "sys/keyring.h"
+
+/* Attaches the master key; before it, sealing answers ERR_KEYS_UNAVAILABLE. The
+ * keyring must outlive the store. store_close calls seal_close. */
+enum err seal_init(struct store *, struct keyring *) MUST_CHECK;
+void seal_close(struct store *);
+/* A new tenant's key, wrapped for its row. ctx->tenant is the new tenant. */
+enum err seal_tenant_new(struct ctx *, struct blob *wrapped) MUST_CHECK;
 
 struct place {
 	const char *table, *column;

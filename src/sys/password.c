@@ -26,6 +26,7 @@ parameters_sane(const char *phc)
 {
 	unsigned memory, passes, lanes;
 
+	/* NOLINTNEXTLINE(cert-err34-c): at most nine digits, which fit */
 	if (sscanf(phc, "$argon2id$v=19$m=%9u,t=%4u,p=%4u$", &memory, &passes, &lanes) != 3)
 		return false;
 	return memory <= 256 * 1024 && passes <= 16 && lanes <= 8;

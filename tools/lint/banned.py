@@ -16,13 +16,14 @@ ANYWHERE = {
     "alloca": "the stack has no ceiling a client cannot reach: the arena",
     "mktemp|tmpnam|tempnam|tmpfile": "a race: open with O_EXCL or mkstemp",
     "signal": "differs between systems: sigaction",
-    "strerror": "shared state: log errno as a number, or strerror_r",
     "setjmp|longjmp|sigsetjmp|siglongjmp": "skips what must be undone: enum err and TRY",
     "gethostbyname|inet_ntoa|inet_addr": "shared state, IPv4 alone: getaddrinfo, inet_ntop, inet_pton",
     "usleep": "obsolete: nanosleep",
     "setuid|setgid|vfork": "only with care: setresuid, setresgid, posix_spawn",
     "assert_perror|__builtin_alloca": "see assert, see alloca",
 }
+# Tests may want repeatable randomness, a file nobody sees, a shell; their fixed texts are under AddressSanitizer.
+FINE_IN_TESTS = {"rand", "srand", "tmpfile", "system", "strcpy", "strcat"}
 # A handler's memory is the arena's, its time is the request's, its words are rows.
 IN_FEATURES = {
     "malloc|calloc|realloc|free|strdup|strndup|asprintf|vasprintf": "memory of a request is the arena's",
@@ -31,12 +32,16 @@ IN_FEATURES = {
 }
 # (file, call): why it is right there.  An exception that is not used is a finding.
 EXCEPT = {
+    ("src/base/json_lib.c", "setjmp"): "jansson scans past the end after a failed allocation: it is left instead, and holds arena memory alone",
+    ("src/base/json_lib.c", "longjmp"): "as setjmp",
+    ("src/sys/password.c", "sscanf"): "the widths bound every number",
 }
 
 
 def rules(me):
     tables = [ANYWHERE] + ([IN_FEATURES] if me.startswith("src/features/") else [])
-    return {name: why for table in tables for names, why in table.items() for name in names.split("|")}
+    fine = FINE_IN_TESTS if me.startswith("tests/") else set()
+    return {name: why for table in tables for names, why in table.items() for name in names.split("|") if name not in fine}
 
 
 def findings(root=common.ROOT):
@@ -52,7 +57,7 @@ def findings(root=common.ROOT):
                 used.add((me, name))
                 continue
             yield f"{me}:{text[:match.start()].count(chr(10)) + 1}: {name}: {banned[name]}"
-    for me, name in sorted(EXCEPT.keys() - used):
+    for me, name in sorted(EXCEPT.keys() - used if root == common.ROOT else ()):
         yield f"tools/lint/banned.py: the exception ({me}, {name}) is not used"
 
 

@@ -1,6 +1,8 @@
 /* test_json_write.c - every kind as JSON, escaping, and who sees what. */
 #include "base/json.h"
 
+#include <stdio.h>
+
 #include "../cm.h"
 
 struct inner {
@@ -185,11 +187,43 @@ test_escapes(void **state)
 	buf_init(&b, 1 << 16);
 	json_write_text(&b, (struct str){ "\0\x01\b\t\n\v\f\r\x1F \"/\\\x7F\xC3\xA9<", 17 });
 	assert_true(str_is(
-	        buf_view(&b), "\"\\u0000\\u0001\\b\\t\\n\\u000b\\f\\r\\u001f \\\"/\\\\\\u007f\xC3\xA9<\""));
+	        buf_view(&b), "\"\\u0000\\u0001\\b\\t\\n\\u000b\\f\\r\\u001f \\\"/\\\\\x7F\xC3\xA9<\""));
 	buf_reset(&b);
 	json_write_text(&b, STR(""));
 	json_write_text(&b, (struct str){ 0 });
 	assert_true(str_is(buf_view(&b), "\"\"null"));
+	buf_free(&b);
+}
+
+/* Every byte at every place of a text, against one byte at a time. */
+static void
+test_escapes_everywhere(void **state)
+{
+	(void)state;
+	struct buf b;
+	buf_init(&b, 1 << 16);
+	for (size_t at = 0; at < 20; at++)
+		for (unsigned c = 0; c < 256; c++) {
+			char text[20], want[40] = "\"";
+			size_t n = 1;
+			memset(text, at % 2 ? '!' : 0x80, sizeof text);
+			text[at] = (char)c;
+			for (size_t i = 0; i < sizeof text; i++) {
+				const char *at_name = text[i] ? strchr("\"\"\\\\\bb\ff\nn\rr\tt", text[i])
+				                              : NULL;
+				if (i == at && at_name && (c < 0x20 || c == '"' || c == '\\'))
+					n += (size_t)snprintf(want + n, sizeof want - n, "\\%c", at_name[1]);
+				else if (i == at && c < 0x20)
+					n += (size_t)snprintf(want + n, sizeof want - n, "\\u%04x", c);
+				else
+					want[n++] = text[i];
+			}
+			want[n++] = '"';
+			buf_reset(&b);
+			json_write_text(&b, (struct str){ text, sizeof text });
+			if (!str_eq(buf_view(&b), (struct str){ want, n }))
+				fail_msg("byte %02x at %zu: %.*s", c, at, STR_FMT(buf_view(&b)));
+		}
 	buf_free(&b);
 }
 
@@ -220,6 +254,7 @@ main(void)
 		cmocka_unit_test(test_shown_in_part),
 		cmocka_unit_test(test_zero_is_no_permission),
 		cmocka_unit_test(test_escapes),
+		cmocka_unit_test(test_escapes_everywhere),
 		cmocka_unit_test(test_ceiling_is_met),
 	};
 	return cmocka_run_group_tests_name("json_write", tests, NULL, NULL);

@@ -146,6 +146,8 @@ test_brasilia_day(void **state)
 	assert_int_equal(date_cmp(instant_date(t), (struct date){ 2026, 11, 30 }), 0);
 	assert_true(instant_parse(STR("1960-03-01T00:00:00Z"), &t));
 	assert_int_equal(date_cmp(instant_date(t), (struct date){ 1960, 2, 29 }), 0);
+	assert_false(date_is_set(instant_date((struct instant){ INT64_MIN })));
+	assert_false(date_is_set(instant_date((struct instant){ INT64_MAX })));
 }
 
 int
