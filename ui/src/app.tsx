@@ -1,0 +1,195 @@
+/* app.tsx - which screen is shown where, and for whom. Screens that not everybody opens every day
+ * are fetched when first needed. */
+import { type ComponentType, h } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Problem } from './api/client';
+import { Empty, ProblemNote, Skeleton } from './components/state';
+import { Shell } from './components/shell';
+import { Toasts } from './components/parts';
+import { t } from './i18n';
+import { go, match, place } from './router';
+import { Login, Lapsed } from './screens/login';
+import { can, lapsed, me, start, startProblem } from './session';
+import { Home } from './screens/home';
+import { PatientList } from './screens/patients';
+
+type Params = Record<string, string>;
+type Screen = ComponentType<{ params: Params }>;
+
+/** A screen in a file of its own. After an upgrade an old page asks for files that are gone: it
+ * then loads the new page once. */
+function later(load: () => Promise<Screen>): Screen {
+	let got: Screen | undefined;
+	return function Later(props) {
+		const [, ready] = useState(0);
+		const [problem, setProblem] = useState<Problem>();
+		const [turn, setTurn] = useState(0);
+		useEffect(() => {
+			if (got) return;
+			let timer = 0;
+			load().then(
+				(s) => {
+					got = s;
+					ready(1);
+				},
+				() => {
+					setProblem(new Problem(0, 'OFFLINE', ''));
+					timer = window.setTimeout(() => {
+						const last = Number(sessionStorage.getItem('reloaded') ?? 0);
+						if (Date.now() - last < 30_000) return setTurn((n) => n + 1);
+						sessionStorage.setItem('reloaded', String(Date.now()));
+						location.reload();
+					}, 1500);
+				},
+			);
+			return () => clearTimeout(timer);
+		}, [turn]);
+		if (got) return h(got, props);
+		return problem ? <ProblemNote problem={problem} retry={() => location.reload()} /> : <Skeleton lines={6} />;
+	};
+}
+
+const RecordForm = later(() => import('./screens/record-form').then((m) => m.RecordForm));
+const RecordDetail = later(() => import('./screens/record').then((m) => m.RecordDetail));
+const RecordSearch = later(() => import('./screens/records').then((m) => m.RecordSearch));
+const Chart = later(() => import('./screens/chart').then((m) => m.Chart));
+const PatientForm = later(() => import('./screens/patient-form').then((m) => m.PatientForm));
+const Audit = later(() => import('./screens/audit').then((m) => m.Audit));
+const Users = later(() => import('./screens/users').then((m) => m.Users));
+const UserForm = later(() => import('./screens/users').then((m) => m.UserForm));
+const Account = later(() => import('./screens/account').then((m) => m.Account));
+const Status = later(() => import('./screens/status').then((m) => m.Status));
+const Calculators = later(() => import('./screens/hansen/calculators').then((m) => m.Calculators));
+
+interface Row {
+	path: string;
+	screen: Screen;
+	/** What the role must be able to do for the screen to make sense. */
+	needs?: string;
+}
+const rows: Row[] = [
+	{ path: '/', screen: Home },
+	{ path: '/pacientes', screen: PatientList, needs: 'patients' },
+	{ path: '/pacientes/novo', screen: PatientForm, needs: 'writePatients' },
+	{ path: '/pacientes/:id/editar', screen: PatientForm, needs: 'writePatients' },
+	{ path: '/pacientes/:id/registros/novo', screen: RecordForm, needs: 'write' },
+	{ path: '/pacientes/:id/:tab?', screen: Chart },
+	{ path: '/registros', screen: RecordSearch, needs: 'records' },
+	{ path: '/registros/:id/editar', screen: RecordForm, needs: 'write' },
+	{ path: '/registros/:id/:tab?', screen: RecordDetail, needs: 'records' },
+	{ path: '/auditoria/:id?', screen: Audit, needs: 'audit' },
+	{ path: '/usuarios', screen: Users, needs: 'users' },
+	{ path: '/usuarios/:id', screen: UserForm, needs: 'users' },
+	{ path: '/conta/:tab?', screen: Account },
+	{ path: '/situacao', screen: Status },
+	{ path: '/hanseniase/calculadoras/:name?', screen: Calculators, needs: 'hansen' },
+];
+
+function Outlet() {
+	const { path, visit } = place.value;
+	const frame = useRef<HTMLElement>(null);
+	const first = useRef(true);
+
+	/* the reader's place after navigation is the new screen's title */
+	useEffect(() => {
+		if (first.current) {
+			first.current = false;
+			return;
+		}
+		const main = frame.current;
+		if (!main) return;
+		let tries = 0;
+		let timer = 0;
+		const find = () => {
+			const here = document.activeElement;
+			if (here && here !== document.body && main.contains(here)) return;
+			const title = main.querySelector<HTMLElement>('h1');
+			if (title) title.focus({ preventScroll: true });
+			else if (tries++ < 40) timer = window.setTimeout(find, 50);
+		};
+		timer = window.setTimeout(find, 0);
+		return () => clearTimeout(timer);
+	}, [visit]);
+
+	let found: { row: Row; params: Params } | undefined;
+	for (const row of rows) {
+		const params = match(row.path, path);
+		if (params) {
+			found = { row, params };
+			break;
+		}
+	}
+	return (
+		<main class="page" id="main" ref={frame} tabIndex={-1}>
+			{!found ? (
+				<>
+					<h1 tabIndex={-1}>{t('problem.404')}</h1>
+					<ProblemNote problem={new Problem(404, 'NOT_FOUND', '')} />
+				</>
+			) : found.row.needs && !can(found.row.needs) ? (
+				<>
+					<h1 tabIndex={-1}>{t('problem.403')}</h1>
+					<Empty icon="lock" title={t('problem.403.role')}>
+						<a class="btn" href="/">
+							{t('nav.home')}
+						</a>
+					</Empty>
+				</>
+			) : (
+				<found.row.screen key={found.row.path + (found.params.id ?? '')} params={found.params} />
+			)}
+		</main>
+	);
+}
+
+/** Before the first answer: who is in is not known. */
+function Starting() {
+	const problem = startProblem.value;
+	const [n, setN] = useState(0);
+	const [at, setAt] = useState(0);
+	useEffect(() => {
+		if (!problem) return;
+		const wait = problem.retryAfterMs || Math.min(10_000, 800 * 2 ** n);
+		setAt(Date.now() + wait);
+		const timer = setTimeout(() => {
+			setN(n + 1);
+			void start();
+		}, wait);
+		return () => clearTimeout(timer);
+	}, [problem]);
+	return (
+		<main class="page" id="main">
+			<h1>Plantão</h1>
+			{problem ? <ProblemNote problem={problem} retryAt={at} retry={() => void start()} /> : <Skeleton lines={4} />}
+		</main>
+	);
+}
+
+export function App() {
+	const who = me.value;
+	const path = place.value.path;
+	useEffect(() => {
+		if (who && path === '/entrar') go('/', { replace: true });
+	}, [who, path]);
+
+	if (who === undefined)
+		return path === '/entrar' && !startProblem.value ? <Login /> : <Starting />;
+	if (who === null)
+		return (
+			<>
+				<Login />
+				<Toasts />
+			</>
+		);
+	return (
+		<>
+			<div class={lapsed.value ? 'sealed' : ''} {...(lapsed.value ? { inert: true } : {})} key={who.id}>
+				<Shell>
+					<Outlet />
+				</Shell>
+			</div>
+			{lapsed.value && <Lapsed />}
+			<Toasts />
+		</>
+	);
+}

@@ -1,0 +1,26 @@
+/* status-tiles.tsx - the service at a glance, for the home of those who run it. */
+import { useQuery } from '../api/query';
+import { Card } from '../components/parts';
+import { Loaded } from '../components/state';
+import { t, tcode } from '../i18n';
+import { health } from '../lib/health';
+
+export function ServiceTiles() {
+	const q = useQuery('health', health);
+	return (
+		<Card title={t('status.title')} action={<a href="/situacao">{t('status.more')}</a>}>
+			<Loaded query={q}>
+				{(h) => (
+					<ul class="stack tight">
+						{h.checks.map((c) => (
+							<li key={c.name} class="row between">
+								<span>{tcode('check', c.name)}</span>
+								<span class={`badge ${c.ok ? 'good' : 'critical'}`}>{c.ok ? t('status.ok') : t('status.bad')}</span>
+							</li>
+						))}
+					</ul>
+				)}
+			</Loaded>
+		</Card>
+	);
+}

@@ -1,0 +1,127 @@
+/* session.ts - who is in. The session itself is an HttpOnly cookie that no script can read;
+ * here is only what the server says about it, and the talk between the tabs of one browser. */
+import { signal } from '@preact/signals';
+import { type Answer, call, configure, type Problem } from './api/client';
+import { epoch, forget } from './api/query';
+import { forgetDrafts } from './lib/drafts';
+import { languageTag } from './i18n';
+
+export type Me = Answer<'/api/auth/me'>;
+export type Role = 'SUPERADMIN' | 'ADMIN' | 'DOCTOR' | 'NURSE' | 'RECEPTIONIST' | 'PATIENT' | 'AUDITOR' | 'DPO';
+
+/** undefined: not known yet; null: nobody. */
+export const me = signal<Me | null | undefined>(undefined);
+/** The session ended under the reader's hands: the sheet asks to sign in again, the screen waits. */
+export const lapsed = signal(false);
+/** Why the sign-in screen is shown: 'elsewhere' (another tab signed out), 'left'. */
+export const farewell = signal<'' | 'left' | 'elsewhere' | 'switched'>('');
+/** Can the server be reached? */
+export const online = signal(true);
+/** A refusal of the first look at the session that is not "nobody" (no answer, 503, ...). */
+export const startProblem = signal<Problem | undefined>(undefined);
+
+const tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('plantao');
+type Word = { kind: 'out' } | { kind: 'in'; id: string };
+
+configure({
+	language: languageTag,
+	unauthenticated: (_p, path) => {
+		if (path.startsWith('/api/auth/login')) return;
+		if (me.value) lapsed.value = true;
+	},
+	reached: (up) => {
+		if (online.value !== up) online.value = up;
+	},
+});
+
+/** Asks the server who is in; answers false when it could not be asked. */
+export async function start(): Promise<boolean> {
+	try {
+		me.value = await call('get', '/api/auth/me');
+		startProblem.value = undefined;
+		return true;
+	} catch (e) {
+		const p = e as Problem;
+		if (p.status === 401) {
+			me.value = null;
+			startProblem.value = undefined;
+			return true;
+		}
+		startProblem.value = p;
+		return false;
+	}
+}
+
+/** After the server accepted a sign-in. A different person never sees the former's screen. */
+export function entered(user: Me): void {
+	const before = me.value;
+	const same = before && before.id === user.id;
+	if (!same) {
+		forget();
+		forgetDrafts(user.id);
+	}
+	me.value = user;
+	lapsed.value = false;
+	farewell.value = '';
+	epoch.value++;
+	tabs?.postMessage({ kind: 'in', id: user.id } satisfies Word);
+	/* the answer to signing in is short; the rest (permissions, second factor) is /me's */
+	void start();
+}
+
+function wipe(why: 'left' | 'elsewhere' | 'switched'): void {
+	const who = me.value;
+	forget();
+	if (who && why !== 'switched') forgetDrafts(undefined);
+	lapsed.value = false;
+	farewell.value = why;
+	me.value = null;
+}
+
+export async function leave(): Promise<void> {
+	try {
+		await call('post', '/api/auth/logout');
+	} catch {
+		/* already out, or no server: nothing of the person may stay here either way */
+	}
+	wipe('left');
+	tabs?.postMessage({ kind: 'out' } satisfies Word);
+}
+
+if (tabs)
+	tabs.onmessage = (e: MessageEvent<Word>) => {
+		const word = e.data;
+		if (word.kind === 'out') {
+			if (me.value) wipe('elsewhere');
+		} else if (me.value && me.value.id !== word.id) {
+			wipe('switched');
+			void start();
+		} else if (!me.value || lapsed.value) {
+			void start().then(() => {
+				lapsed.value = false;
+				epoch.value++;
+			});
+		}
+	};
+
+/* What a role's screens offer. The server decides; this only spares people doors that stay shut. */
+const may: Record<string, Role[]> = {
+	patients: ['ADMIN', 'DOCTOR', 'NURSE', 'RECEPTIONIST'],
+	writePatients: ['ADMIN', 'DOCTOR', 'NURSE', 'RECEPTIONIST'],
+	records: ['ADMIN', 'DOCTOR', 'NURSE', 'PATIENT'],
+	write: ['DOCTOR', 'NURSE'],
+	remove: ['ADMIN', 'DOCTOR', 'NURSE'],
+	restore: ['ADMIN', 'DOCTOR', 'NURSE'],
+	accessLog: ['ADMIN', 'DOCTOR', 'NURSE', 'PATIENT', 'AUDITOR', 'DPO'],
+	users: ['ADMIN'],
+	audit: ['AUDITOR', 'DPO', 'ADMIN'],
+	hansen: ['DOCTOR', 'NURSE'],
+	indicators: ['ADMIN', 'DOCTOR', 'NURSE'],
+	privacy: ['DPO'],
+	tenants: ['SUPERADMIN'],
+};
+export type Ability = keyof typeof may;
+export function can(what: string): boolean {
+	const who = me.value;
+	return !!who && !!may[what]?.includes(who.role as Role);
+}
