@@ -27,8 +27,6 @@ ONLY = {
     "openssl/*": ["sys/crypto*", "http/tls.c"],
     "argon2.h": ["sys/password.c"],
     "jansson.h": ["base/json_lib.h"],
-    "microhttpd.h": ["http/server*", "http/guard*"],
-    "gnutls/*": ["http/server*"],
     "curl/*": ["http/client.c"],
     "seccomp.h": ["sys/sandbox.c"],
     "libstemmer.h": ["store/token.c"],
