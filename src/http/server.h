@@ -7,17 +7,18 @@
 #include "base/buf.h"
 
 struct server;
-struct exchange;   /* one request and its answer; belongs to the edge */
+struct exchange; /* one request and its answer; belongs to the edge */
 
 struct server_conf {
 	const char *listen;             /* "127.0.0.1:8080", "[::1]:0" */
 	int listen_fd;                  /* -1, or an already listening socket (LISTEN_FDS, hand-over) */
 	const char *tls_cert, *tls_key; /* PEM files; NULL: plain */
 	unsigned threads;
-	size_t body_max, header_max;    /* 413, 431 */
-	int header_timeout_ms, body_timeout_ms, idle_timeout_ms;   /* absolute per phase; 408 and close */
+	size_t body_max, header_max;                             /* 413, 431 */
+	int header_timeout_ms, body_timeout_ms, idle_timeout_ms; /* absolute per phase; 408 and close */
 	unsigned connections_max, connections_per_address_max;
-	const char *trusted_proxies;    /* comma-separated addresses or networks (10.0.0.0/8) whose X-Forwarded-* is believed */
+	const char *trusted_proxies; /* comma-separated addresses or networks (10.0.0.0/8) whose X-Forwarded-*
+	                                is believed */
 };
 
 /* Called on an edge thread for each complete request; must not block: it puts
@@ -32,24 +33,28 @@ typedef void server_problem_fn(void *arg, enum err, const char *detail, struct e
 
 /* why (200 bytes) is for a person: which address, what failed. */
 enum err server_start(const struct server_conf *, server_request_fn *, server_problem_fn *, void *arg,
-		      struct server **, char *why) MUST_CHECK;
+        struct server **, char *why) MUST_CHECK;
 int server_port(const struct server *);
-int server_listen_fd(const struct server *);   /* for hand-over to a successor */
-void server_drain(struct server *);            /* stop accepting; answers say Connection: close */
+int server_listen_fd(const struct server *); /* for hand-over to a successor */
+void server_drain(struct server *);          /* stop accepting; answers say Connection: close */
 /* Closes idle connections, waits until no request is open or the time is over, then closes all.  An
  * exchange still held by a worker then may be sent later: its answer goes nowhere. */
 void server_stop(struct server *, int timeout_ms);
-struct server_figures { unsigned connections; uint64_t requests, refused_framing, refused_connections; };
+struct server_figures {
+	unsigned connections;
+	uint64_t requests, refused_framing, refused_connections;
+};
 struct server_figures server_figures(const struct server *);
 
 /* ---- a request; valid until exchange_send */
 struct str exchange_method(const struct exchange *);
-struct str exchange_path(const struct exchange *);     /* raw, without query; percent-decoding is the router's */
-struct str exchange_query(const struct exchange *);    /* raw, after '?'; absent when there is none */
-struct str exchange_header(const struct exchange *, const char *name); /* first of that name; absent when none */
+struct str exchange_path(const struct exchange *);  /* raw, without query; percent-decoding is the router's */
+struct str exchange_query(const struct exchange *); /* raw, after '?'; absent when there is none */
+/* The first of that name, absent when there is none; no control characters, but not certainly UTF-8. */
+struct str exchange_header(const struct exchange *, const char *name);
 struct str exchange_body(const struct exchange *);
-struct str exchange_address(const struct exchange *);  /* client's, after trusted proxies: "10.0.0.7" */
-bool exchange_tls(const struct exchange *);            /* also X-Forwarded-Proto: https of a trusted proxy */
+struct str exchange_address(const struct exchange *); /* client's, after trusted proxies: "10.0.0.7" */
+bool exchange_tls(const struct exchange *);           /* also X-Forwarded-Proto: https of a trusted proxy */
 bool exchange_accepts_gzip(const struct exchange *);
 uint64_t exchange_arrived_ns(const struct exchange *); /* monotonic; for latency and queue shedding */
 void *exchange_slot(struct exchange *);                /* 64 bytes of the queue's own, zeroed */
@@ -57,11 +62,13 @@ void *exchange_slot(struct exchange *);                /* 64 bytes of the queue'
 /* ---- the answer, once, from any thread */
 struct answer {
 	int status;
-	const char *content_type;  /* NULL: no body */
-	struct buf body;           /* ownership passes */
-	struct { const char *name, *value; } headers[24];  /* copied by exchange_send */
+	const char *content_type; /* NULL: no body */
+	struct buf body;          /* ownership passes */
+	struct {
+		const char *name, *value;
+	} headers[24]; /* copied by exchange_send */
 	unsigned header_count;
-	const void *fixed;         /* instead of body: static memory, never freed (UI assets) */
+	const void *fixed; /* instead of body: static memory, never freed (UI assets) */
 	size_t fixed_size;
 	bool close;
 };
