@@ -9,10 +9,10 @@ enum cmd_exit { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 struct cmd {
 	const char *name;
-	int (*run)(const struct conf *, int argc, char **argv);  /* argv[0] is the command's name */
-	bool needs_conf;       /* conf is loaded (--config FILE taken out of argv); else NULL */
-	const char *summary;   /* one line for `plantao help` */
-	const char *help;      /* whole --help text with an example */
+	int (*run)(const struct conf *, int argc, char **argv); /* argv[0] is the command's name */
+	bool needs_conf;     /* conf is loaded (--config FILE taken out of argv); else NULL */
+	const char *summary; /* one line for `plantao help` */
+	const char *help;    /* whole --help text with an example */
 };
 
 /* A new command: a row in cmds.def and the function in cmd/<name>.c. */

@@ -19,8 +19,8 @@ enum conf_origin { CONF_FROM_DEFAULT = 0, CONF_FROM_FILE, CONF_FROM_ENV };
 struct conf {
 #define CONF(key, type, ...) conf_##type key;
 #include "sys/conf.def"
-	const char *file;   /* what was read, or NULL */
-	unsigned char origin[CONF__MAX];   /* enum conf_origin of each key */
+	const char *file;                /* what was read, or NULL */
+	unsigned char origin[CONF__MAX]; /* enum conf_origin of each key */
 };
 
 /* file may be NULL: defaults and environment alone.  On failure why (300 bytes)

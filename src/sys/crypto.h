@@ -5,19 +5,26 @@
 
 #include "base/base.h"
 
-enum { KEY_SIZE = 32, SEAL_NONCE = 12, SEAL_TAG = 16, SEAL_OVERHEAD = 1 + SEAL_NONCE + SEAL_TAG, SHA256_SIZE = 32 };
+enum {
+	KEY_SIZE = 32,
+	SEAL_NONCE = 12,
+	SEAL_TAG = 16,
+	SEAL_OVERHEAD = 1 + SEAL_NONCE + SEAL_TAG,
+	SHA256_SIZE = 32
+};
 
-void random_bytes(void *, size_t);   /* pooled; aborts when the kernel gives none */
-struct id id_new(struct instant now);/* UUIDv7, monotonic within a process */
-struct instant clock_now(void);      /* wall clock; never before an instant already given in this process */
+void random_bytes(void *, size_t);    /* pooled; aborts when the kernel gives none */
+struct id id_new(struct instant now); /* UUIDv7, monotonic within a process */
+struct instant clock_now(void);       /* wall clock; never before an instant already given in this process */
 uint64_t clock_mono_ns(void);
 void wipe(void *, size_t);
-bool equal_secret(const void *, const void *, size_t);   /* constant time */
+bool equal_secret(const void *, const void *, size_t); /* constant time */
 
 /* AES-256-GCM.  out: version byte 1, nonce, ciphertext, tag = n + SEAL_OVERHEAD bytes. */
 void gcm_seal(const unsigned char key[KEY_SIZE], struct str aad, struct str plain, unsigned char *out);
 /* out: sealed.n - SEAL_OVERHEAD bytes; false when it does not open. */
-bool gcm_open(const unsigned char key[KEY_SIZE], struct str aad, struct blob sealed, unsigned char *out) MUST_CHECK;
+bool gcm_open(
+        const unsigned char key[KEY_SIZE], struct str aad, struct blob sealed, unsigned char *out) MUST_CHECK;
 
 void sha256(const void *, size_t, unsigned char out[SHA256_SIZE]);
 void hmac_sha256(const unsigned char *key, size_t key_n, struct str text, unsigned char out[SHA256_SIZE]);
@@ -36,14 +43,15 @@ enum { PASSWORD_PHC = 128 };
 bool password_hash(struct str password, char out[PASSWORD_PHC]) MUST_CHECK;
 bool password_verify(struct str password, const char *phc) MUST_CHECK;
 
-/* RFC 6238, SHA-1, 30 s, 6 digits; accepts one step either side; step: the counter that matched (refuse replays). */
+/* RFC 6238, SHA-1, 30 s, 6 digits; accepts one step either side; step: the counter that matched (refuse
+ * replays). */
 bool totp_verify(struct blob secret, struct str code, struct instant now, int64_t *step) MUST_CHECK;
 
 /* hex/base32/base64url into the arena or a buffer sized by the caller */
-void hex_print(const void *, size_t n, char *out);           /* 2n + 1 bytes */
+void hex_print(const void *, size_t n, char *out); /* 2n + 1 bytes */
 bool hex_parse(struct str, unsigned char *out, size_t n) MUST_CHECK;
-size_t base64url_print(const void *, size_t n, char *out);   /* (n*4+2)/3 + 1 bytes, no padding */
+size_t base64url_print(const void *, size_t n, char *out); /* (n*4+2)/3 + 1 bytes, no padding */
 bool base64url_parse(struct str, unsigned char *out, size_t room, size_t *n) MUST_CHECK;
-size_t base32_print(const void *, size_t n, char *out);      /* no padding */
+size_t base32_print(const void *, size_t n, char *out); /* no padding */
 
 #endif

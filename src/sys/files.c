@@ -16,8 +16,9 @@ static enum err
 refuse(const char *path, const char *what, char *why)
 {
 	int e = errno;
+	char reason[64];
 
-	snprintf(why, WHY_SIZE, "%.120s: %s: %s", path, what, strerror(e));
+	snprintf(why, WHY_SIZE, "%.110s: %s: %s", path, what, strerror_r(e, reason, sizeof reason));
 	return e == ENOENT ? ERR_NOT_FOUND : e == EEXIST ? ERR_DUPLICATE : ERR_INTERNAL;
 }
 
@@ -141,7 +142,7 @@ sync_dir_of(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	if (slash == NULL)
-		strcpy(dir, ".");
+		snprintf(dir, sizeof dir, ".");
 	else
 		snprintf(dir, sizeof dir, "%.*s", slash == path ? 1 : (int)(slash - path), path);
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -25,7 +25,9 @@ enum err file_make_dir(const char *path, unsigned mode, char *why) MUST_CHECK;
 /* One process at a time.  The kernel drops the lock when its holder ends in
  * whatever way; the file itself stays, with the last holder's pid.
  * ERR_BUSY: why names the process that holds it. */
-struct file_lock { int fd; };
+struct file_lock {
+	int fd;
+};
 enum err file_lock(const char *path, struct file_lock *, char *why) MUST_CHECK;
 void file_unlock(struct file_lock *);
 

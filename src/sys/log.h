@@ -16,16 +16,23 @@ enum log_event {
 };
 
 void log_init(enum log_level, bool json);
-void log_request(const char *request_id);   /* this thread's; NULL clears */
+void log_request(const char *request_id); /* this thread's; NULL clears */
 /* log_event(EV_STOPPED);
  * log_event(EV_STARTED, { "port", LOG_I(port) }, { "engine", LOG_S("sqlite") }); */
-struct log_value { char kind; int64_t i; const char *s; };
+struct log_value {
+	char kind;
+	int64_t i;
+	const char *s;
+};
 #define LOG_I(v) ((struct log_value){ 'i', (int64_t)(v), NULL })
-#define LOG_S(v) ((struct log_value){ 's', 0, (v) })   /* NULL is null; cut after 400 bytes */
-struct log_field { const char *name; struct log_value value; };
-#define log_event(event, ...)                                                  \
-	log_write((event), sizeof((struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field), \
-		  (struct log_field[]){ __VA_ARGS__ })
+#define LOG_S(v) ((struct log_value){ 's', 0, (v) }) /* NULL is null; cut after 400 bytes */
+struct log_field {
+	const char *name;
+	struct log_value value;
+};
+#define log_event(event, ...)                                                                                \
+	log_write((event), sizeof((struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field),           \
+	        (struct log_field[]){ __VA_ARGS__ })
 void log_write(enum log_event, size_t count, const struct log_field *);
 
 #endif

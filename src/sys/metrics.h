@@ -13,10 +13,10 @@ enum metric {
 };
 
 /* Label 0 when the metric has none.  A label that metric_labels did not name is not counted. */
-void metric_add(enum metric, unsigned label, int64_t n);      /* counters; gauges also down */
-void metric_set(enum metric, unsigned label, int64_t v);      /* gauges */
-void metric_time(enum metric, unsigned label, uint64_t ns);   /* histograms of seconds */
-int64_t metric_value(enum metric, unsigned label);            /* of a counter or gauge, for checks and tests */
+void metric_add(enum metric, unsigned label, int64_t n);    /* counters; gauges also down */
+void metric_set(enum metric, unsigned label, int64_t v);    /* gauges */
+void metric_time(enum metric, unsigned label, uint64_t ns); /* histograms of seconds */
+int64_t metric_value(enum metric, unsigned label);          /* of a counter or gauge, for checks and tests */
 /* Names of a metric's label values, given once at start and living for ever:
  * routes, statuses, events.  A NULL name is a gap that is not printed. */
 void metric_labels(enum metric, const char *const *names, unsigned count);

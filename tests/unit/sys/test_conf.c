@@ -1,6 +1,7 @@
 /* test_conf.c - what the file and the environment may say, and that each wrong
  * line is refused with one line naming place, key, value and what is allowed. */
 #include "../cm.h"
+#include "capture.h"
 #include "sys/conf.h"
 
 #include "sys/conf_check.h"
@@ -286,19 +287,10 @@ static const char *
 printed(bool json)
 {
 	static char text[65536];
-	FILE *f = tmpfile();
-	int keep = dup(1);
+	struct capture c = capture_start(1);
 
-	assert_non_null(f);
-	fflush(stdout);
-	dup2(fileno(f), 1);
 	conf_print(&conf, json);
-	fflush(stdout);
-	dup2(keep, 1);
-	close(keep);
-	rewind(f);
-	text[fread(text, 1, sizeof text - 1, f)] = 0;
-	fclose(f);
+	capture_end(&c, text, sizeof text);
 	return text;
 }
 

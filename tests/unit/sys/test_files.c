@@ -5,13 +5,14 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char dir[] = "/tmp/test_files.XXXXXX", path[64], why[WHY_SIZE];
+static char dir[64], path[96], why[WHY_SIZE];
 
 static size_t
 files_in_dir(void)
@@ -30,7 +31,7 @@ static int
 make_dir(void **state)
 {
 	(void)state;
-	strcpy(dir, "/tmp/test_files.XXXXXX");
+	snprintf(dir, sizeof dir, "/tmp/test_files.XXXXXX");
 	if (mkdtemp(dir) == NULL)
 		return -1;
 	snprintf(path, sizeof path, "%s/file", dir);
@@ -38,13 +39,17 @@ make_dir(void **state)
 }
 
 static int
+remove_one(const char *name, const struct stat *st, int type, struct FTW *walk)
+{
+	(void)st, (void)type, (void)walk;
+	return remove(name);
+}
+
+static int
 remove_dir(void **state)
 {
-	char command[100];
-
 	(void)state;
-	snprintf(command, sizeof command, "rm -rf %s", dir);
-	return system(command);
+	return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static void
@@ -113,12 +118,13 @@ replacing(void **state)
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(files_in_dir(), 1);
 
-	char missing[100];
+	char missing[120];
 	snprintf(missing, sizeof missing, "%s/no/file", dir);
 	assert_int_equal(file_write(missing, "x", 1, 0600, why), ERR_NOT_FOUND);
 	assert_non_null(strstr(why, missing));
 	/* A directory cannot be replaced by a file: nothing is left beside it. */
-	assert_int_equal(mkdir(strcat(strcpy(missing, dir), "/d"), 0700), 0);
+	snprintf(missing, sizeof missing, "%s/d", dir);
+	assert_int_equal(mkdir(missing, 0700), 0);
 	assert_int_equal(file_write(missing, "x", 1, 0600, why), ERR_INTERNAL);
 	assert_int_equal(files_in_dir(), 2);
 }
@@ -141,7 +147,7 @@ making(void **state)
 static void
 directories(void **state)
 {
-	char deep[100];
+	char deep[120];
 	struct stat st;
 
 	(void)state;
