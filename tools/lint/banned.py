@@ -34,7 +34,6 @@ IN_FEATURES = {
 EXCEPT = {
     ("src/base/json_lib.c", "setjmp"): "jansson scans past the end after a failed allocation: it is left instead, and holds arena memory alone",
     ("src/base/json_lib.c", "longjmp"): "as setjmp",
-    ("src/sys/password.c", "sscanf"): "the widths bound every number",
 }
 
 
