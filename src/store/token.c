@@ -1,0 +1,365 @@
+/* token.c - keyed tokens for equality and word search over sealed text.
+ *
+ * A word is folded (NFKD, case, accents gone), brought to the singular, stemmed by
+ * Snowball's Portuguese rules, and hashed under the tenant's index key.  The index
+ * then holds neither words nor anything that can be computed without the key.
+ *
+ * Folding comes first, because people type without accents: everything after it,
+ * the rules for the plural too, works on plain letters. */
+#include <libstemmer.h>
+#include <pthread.h>
+#include <utf8proc.h>
+
+#include "store/keys.h"
+#include "store/seal.h"
+
+enum { WORDS_MAX = 2000, WORD_BYTES_MAX = 120, DOMAIN_MAX = 64 };
+
+/* ---- hashing */
+
+static void
+token_of(const unsigned char index[KEY_SIZE], const char *domain, struct str text,
+        unsigned char out[TOKEN_SIZE], char *scratch)
+{
+	size_t n = strlen(domain) + 1;
+	unsigned char mac[SHA256_SIZE];
+
+	memcpy(scratch, domain, n); /* with its 0: no domain is another's beginning */
+	memcpy(scratch + n, text.p, text.n);
+	hmac_sha256(index, KEY_SIZE, (struct str){ scratch, n + text.n }, mac);
+	memcpy(out, mac, TOKEN_SIZE);
+}
+
+enum err
+token_exact(struct ctx *ctx, const char *domain, struct str text, struct blob *out)
+{
+	struct tenant_keys keys;
+	unsigned char *token;
+	char *scratch;
+
+	assert(strlen(domain) < DOMAIN_MAX);
+	if (!str_is_set(text)) {
+		*out = (struct blob){ NULL, 0 };
+		return OK;
+	}
+	token = arena_take(ctx->arena, TOKEN_SIZE);
+	scratch = arena_take(ctx->arena, DOMAIN_MAX + text.n);
+	if (token == NULL || scratch == NULL)
+		return fail(ctx, ERR_TOO_LARGE, "no room for a token");
+	TRY(keys_tenant(ctx, &keys));
+	token_of(keys.index, domain, text, token, scratch);
+	wipe(&keys, sizeof keys);
+	*out = (struct blob){ token, TOKEN_SIZE };
+	return OK;
+}
+
+/* ---- stems */
+
+static pthread_key_t stemmer_key;
+static pthread_once_t stemmer_once = PTHREAD_ONCE_INIT;
+
+static void
+stemmer_free(void *p)
+{
+	sb_stemmer_delete(p);
+}
+
+static void
+stemmer_make_key(void)
+{
+	int rc = pthread_key_create(&stemmer_key, stemmer_free);
+
+	assert(rc == 0);
+	(void)rc;
+}
+
+/* One for each thread: a stemmer keeps the word it works on. */
+static struct sb_stemmer *
+stemmer(void)
+{
+	struct sb_stemmer *s;
+
+	pthread_once(&stemmer_once, stemmer_make_key);
+	s = pthread_getspecific(stemmer_key);
+	if (s == NULL) {
+		s = sb_stemmer_new("portuguese", "UTF_8");
+		if (s != NULL)
+			pthread_setspecific(stemmer_key, s);
+	}
+	return s;
+}
+
+/* Endings of the plural that Snowball leaves apart from their singular, on folded
+ * letters, first match wins.  least: letters that must stand before, so that short
+ * words stay whole.  -il and -el share one form, since -eis is the plural of both. */
+static const struct ending {
+	const char *plural, *singular;
+	size_t least;
+} endings[] = {
+	{ "oes", "ao", 1 },   /* lesões, lesão */
+	{ "aes", "ao", 1 },   /* alemães, alemão */
+	{ "aos", "ao", 1 },   /* órgãos, órgão */
+	{ "ais", "al", 2 },   /* sinais, sinal */
+	{ "eis", "il", 2 },   /* papéis, fáceis */
+	{ "ois", "ol", 2 },   /* lençóis, lençol */
+	{ "uis", "ul", 2 },   /* azuis, azul */
+	{ "is", "il", 2 },    /* febris, febril */
+	{ "el", "il", 2 },    /* papel */
+	{ "ns", "m", 1 },     /* imagens, imagem; rins, rim */
+	{ "gues", "gue", 2 }, /* sangues, sangue */
+	{ "ques", "que", 2 }, /* choques, choque */
+	{ "as", "a", 2 },     /* unhas, unha: too short a word for Snowball's regions */
+	{ "os", "o", 2 },     /* ossos, osso */
+	{ "ts", "t", 2 },     /* stents, stent */
+	{ "ps", "p", 2 },     /* chips, chip */
+};
+
+/* Whole words that the endings would join with the wrong one, or not at all. */
+static const struct irregular {
+	const char *plural, *singular;
+} irregulars[] = {
+	{ "maes", "mae" },
+	{ "pes", "pe" },
+	{ "sais", "sal" },
+	{ "leis", "lei" },
+	{ "reis", "rei" },
+	{ "pais", "pai" },
+	{ "sois", "sol" },
+	{ "geis", "gel" },
+	{ "aneis", "anil" },
+};
+
+/* Rewrites the word in place: no singular is longer than its plural. */
+static size_t
+singular(char *word, size_t n)
+{
+	for (size_t i = 0; i < COUNT(irregulars); i++)
+		if (str_is((struct str){ word, n }, irregulars[i].plural)) {
+			size_t s = strlen(irregulars[i].singular);
+
+			memcpy(word, irregulars[i].singular, s);
+			return s;
+		}
+	for (size_t i = 0; i < COUNT(endings); i++) {
+		size_t e = strlen(endings[i].plural), s = strlen(endings[i].singular);
+
+		if (n < e + endings[i].least || memcmp(word + n - e, endings[i].plural, e) != 0)
+			continue;
+		memcpy(word + n - e, endings[i].singular, s);
+		return n - e + s;
+	}
+	return n;
+}
+
+/* ---- words */
+
+enum shape {
+	SHAPE_STEM,     /* what a word means, for search in prose */
+	SHAPE_WHOLE,    /* as it stands, for a query among beginnings */
+	SHAPE_PREFIXES, /* every beginning from two letters on, for names */
+};
+
+/* What a text's words become, each once; bounded by WORDS_MAX. */
+struct words {
+	struct ctx *ctx;
+	enum shape shape;
+	const struct tenant_keys *keys;
+	const char *domain;
+	struct str *seen; /* by hash; slots is a power of two and never more than half full */
+	struct blob *tokens;
+	size_t slots, room, count;
+};
+
+static uint32_t
+hash_of(struct str s)
+{
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ (unsigned char)s.p[i]) * 16777619u;
+	return h;
+}
+
+static enum err
+words_add(struct words *w, struct str stem)
+{
+	char scratch[DOMAIN_MAX + WORD_BYTES_MAX];
+	unsigned char *token;
+	size_t at = hash_of(stem) & (w->slots - 1);
+
+	while (str_is_set(w->seen[at])) {
+		if (str_eq(w->seen[at], stem))
+			return OK;
+		at = (at + 1) & (w->slots - 1);
+	}
+	w->seen[at] = arena_str(w->ctx->arena, stem);
+	token = arena_take(w->ctx->arena, TOKEN_SIZE);
+	if (!str_is_set(w->seen[at]) || token == NULL)
+		return fail(w->ctx, ERR_TOO_LARGE, "no room for a token");
+	token_of(w->keys->index, w->domain, stem, token, scratch);
+	w->tokens[w->count++] = (struct blob){ token, TOKEN_SIZE };
+	return OK;
+}
+
+static enum err
+take_stem(struct words *w, char *word, size_t n)
+{
+	struct sb_stemmer *s = stemmer();
+	const sb_symbol *stem;
+
+	if (s == NULL)
+		return fail(w->ctx, ERR_BUSY, "no memory for a stemmer");
+	n = singular(word, n);
+	stem = sb_stemmer_stem(s, (const sb_symbol *)word, (int)n);
+	if (stem == NULL)
+		return fail(w->ctx, ERR_BUSY, "no memory to stem a word");
+	return words_add(w, (struct str){ (const char *)stem, (size_t)sb_stemmer_length(s) });
+}
+
+static bool
+letter_ends(const char *word, size_t n, size_t at)
+{
+	return at == n || ((unsigned char)word[at] & 0xc0) != 0x80;
+}
+
+static enum err
+take_prefixes(struct words *w, const char *word, size_t n)
+{
+	size_t letters = 0;
+
+	for (size_t at = 1; at <= n && w->count < w->room; at++) {
+		if (!letter_ends(word, n, at))
+			continue;
+		letters++;
+		if (letters >= 2 || at == n)
+			TRY(words_add(w, (struct str){ word, at }));
+	}
+	return OK;
+}
+
+static enum err
+words_take(struct words *w, char *word, size_t n)
+{
+	switch (w->shape) {
+	case SHAPE_STEM: return take_stem(w, word, n);
+	case SHAPE_PREFIXES: return take_prefixes(w, word, n);
+	case SHAPE_WHOLE: break;
+	}
+	return words_add(w, (struct str){ word, n });
+}
+
+static bool
+in_word(utf8proc_int32_t c)
+{
+	switch (utf8proc_category(c)) {
+	case UTF8PROC_CATEGORY_LU:
+	case UTF8PROC_CATEGORY_LL:
+	case UTF8PROC_CATEGORY_LT:
+	case UTF8PROC_CATEGORY_LM:
+	case UTF8PROC_CATEGORY_LO:
+	case UTF8PROC_CATEGORY_ND:
+	case UTF8PROC_CATEGORY_NL:
+	case UTF8PROC_CATEGORY_NO: return true;
+	default: return false;
+	}
+}
+
+/* Code points of the folded text; a word longer than WORD_BYTES_MAX is cut there,
+ * the same for index and query. */
+static enum err
+words_split(struct words *w, const utf8proc_int32_t *points, size_t count)
+{
+	char word[WORD_BYTES_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i <= count && w->count < w->room; i++) {
+		if (i < count && in_word(points[i])) {
+			if (n + 4 <= sizeof word)
+				n += (size_t)utf8proc_encode_char(points[i], (utf8proc_uint8_t *)word + n);
+			continue;
+		}
+		if (n > 0)
+			TRY(words_take(w, word, n));
+		n = 0;
+	}
+	return OK;
+}
+
+static enum err
+fold(struct ctx *ctx, struct str text, utf8proc_int32_t **out, size_t *count)
+{
+	utf8proc_option_t how = UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
+	                        UTF8PROC_STRIPMARK | UTF8PROC_IGNORE;
+	utf8proc_ssize_t room = (utf8proc_ssize_t)text.n + 32, n;
+
+	for (;;) {
+		*out = arena_take(ctx->arena, (size_t)room * sizeof **out);
+		if (*out == NULL)
+			return fail(ctx, ERR_TOO_LARGE, "no room to fold a text");
+		n = utf8proc_decompose(
+		        (const utf8proc_uint8_t *)text.p, (utf8proc_ssize_t)text.n, *out, room, how);
+		if (n < 0)
+			return fail(ctx, ERR_INTERNAL, "a text is not UTF-8");
+		if (n <= room)
+			break;
+		room = n; /* compatibility forms may be longer than their source */
+	}
+	*count = (size_t)n;
+	return OK;
+}
+
+static enum err
+words_of(struct words *w, struct str text)
+{
+	utf8proc_int32_t *points;
+	size_t count = 0;
+
+	TRY(fold(w->ctx, text, &points, &count));
+	w->room = w->shape == SHAPE_PREFIXES ? count + 1 : count / 2 + 1;
+	if (w->room > WORDS_MAX)
+		w->room = WORDS_MAX;
+	for (w->slots = 16; w->slots < 2 * w->room;)
+		w->slots *= 2;
+	w->seen = NEW_ARRAY(w->ctx, struct str, w->slots);
+	w->tokens = NEW_ARRAY(w->ctx, struct blob, w->room);
+	if (w->seen == NULL || w->tokens == NULL)
+		return fail(w->ctx, ERR_TOO_LARGE, "no room for a text's words");
+	return words_split(w, points, count);
+}
+
+static enum err
+tokens(struct ctx *ctx, enum shape shape, const char *domain, struct str text, struct list *out)
+{
+	struct tenant_keys keys;
+	struct words w = { .ctx = ctx, .shape = shape, .keys = &keys, .domain = domain };
+	enum err err;
+
+	assert(strlen(domain) < DOMAIN_MAX);
+	*out = (struct list){ NULL, 0 };
+	if (text.n == 0)
+		return OK;
+	TRY(keys_tenant(ctx, &keys));
+	err = words_of(&w, text);
+	wipe(&keys, sizeof keys);
+	TRY(err);
+	*out = (struct list){ w.tokens, w.count };
+	return OK;
+}
+
+enum err
+token_words(struct ctx *ctx, const char *domain, struct str text, struct list *out)
+{
+	return tokens(ctx, SHAPE_STEM, domain, text, out);
+}
+
+enum err
+token_prefixes(struct ctx *ctx, const char *domain, struct str text, struct list *out)
+{
+	return tokens(ctx, SHAPE_PREFIXES, domain, text, out);
+}
+
+enum err
+token_query(struct ctx *ctx, const char *domain, struct str text, struct list *out)
+{
+	return tokens(ctx, SHAPE_WHOLE, domain, text, out);
+}
