@@ -29,6 +29,7 @@ A statement in a .sql file:
     the in fields that hold the row's id and the patient whose key seals.
 :sqlite, :postgres, :both       the lines that follow are for that engine only
 
+@blob in a text is the engine's word for bytes.
 Bound from the context, never declared: :tenant :actor :reach :self :now.
 A statement without :in has a call without the in argument.
 
@@ -108,8 +109,9 @@ class Statement:
 
     def numbered(self, engine):
         order, mark = self.order(), "?" if engine == "sqlite" else "$"
+        text = self.sql(engine).replace("@blob", "BLOB" if engine == "sqlite" else "BYTEA")
         return "".join(f"{mark}{order.index(t[1:]) + 1}" if re.fullmatch(r":\w+", t) else t
-                       for t in TOKEN.findall(self.sql(engine)))
+                       for t in TOKEN.findall(text))
 
     def check(self):
         if self.rows in ("one", "many") and (not self.out or self.out in FLAGS):
