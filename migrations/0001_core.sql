@@ -170,6 +170,12 @@ CREATE TABLE record_token (
 ) @without_rowid;
 CREATE INDEX record_token_by_record ON record_token(record_id);
 
+-- One row, written again and again: the proof that a write is possible.
+CREATE TABLE health_probe (
+	id BIGINT NOT NULL PRIMARY KEY,
+	at BIGINT NOT NULL
+);
+
 CREATE TABLE external_ref (
 	tenant_id @blob NOT NULL,
 	system TEXT NOT NULL,
