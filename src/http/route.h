@@ -98,7 +98,7 @@ struct routes {
 	const struct route *rows;
 	size_t count;
 };
-extern const struct routes route_tables[];   /* ends with rows == NULL */
+extern const struct routes *const route_tables[];   /* ends with NULL */
 /* NULL, or what is wrong with the first bad row. */
 const char *routes_check(void);
 

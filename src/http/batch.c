@@ -1,0 +1,390 @@
+/* batch.c - the group commit.  A worker takes what waits (up to BATCH_MAX) and
+ *   1. runs every reading half inside one reading transaction,
+ *   2. takes the writer's turn once: each writing half under its own mark, then
+ *      the audit entries of all, then one commit,
+ *   3. sends the answers.
+ * So 200 clients cost one fsync a handful, and no answer leaves before its audit
+ * entry is on disk.  On PostgreSQL writing halves may wait for each other's row
+ * locks: there each has a transaction of its own (a shared one could deadlock
+ * with another worker's), and only the readings share. */
+#include "http/batch.h"
+#include "http/audit_write.h"
+#include "audit_sql.h"
+#include "http/problem.h"
+#include "http/queue.h"
+#include "http/session.h"
+#include "http/spine.h"
+#include "sys/log.h"
+#include "sys/metrics.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { BATCH_MAX = 64, WORKERS_MAX = 64, ARENA_CEILING = 96 << 20, REPLAYS_MAX = 4 };
+
+struct worker {
+	pthread_t thread;
+	struct batch_pool *pool;
+	struct queue *queue;
+	struct db *db;
+	unsigned take;                       /* requests at once: 1 in the slow lane */
+	struct ctx ctx;                      /* of the shared transactions */
+	struct req *reqs;                    /* BATCH_MAX, each with its arena */
+	struct audit_add_in rows[BATCH_MAX];
+	unsigned row_count;
+};
+
+struct batch_pool {
+	struct store *store;
+	bool share_writes;
+	struct queue queues[LANE__MAX];
+	struct worker workers[WORKERS_MAX];
+	unsigned worker_count;
+};
+
+/* ---- one request's audit entry */
+
+static void
+note_entry(struct worker *w, struct req *req)
+{
+	struct audit_note note;
+	enum err err;
+
+	if (!spine_needs_audit(req))
+		return;
+	spine_note(req, &note);
+	err = audit_prepare(&req->ctx, &note, &w->rows[w->row_count]);
+	if (err != OK) {
+		spine_refuse(req, err == ERR_TOO_LARGE ? err : ERR_STORE_UNAVAILABLE);
+		return;
+	}
+	w->row_count++;
+}
+
+/* ---- reading */
+
+static void
+fail_open(struct worker *w, unsigned n, enum err err)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (w->reqs[i].step != STEP_ANSWERED)
+			spine_refuse(&w->reqs[i], err);
+}
+
+static enum err
+read_one(struct worker *w, struct req *req)
+{
+	req->ctx.tx = w->ctx.tx;
+	spine_read_half(req);
+	if (req->step == STEP_DONE)
+		note_entry(w, req);
+	if (req->err != ERR_STORE_UNAVAILABLE)
+		return OK;
+	/* The transaction may be lost with this request: the next ones get a new one. */
+	db_rollback(&w->ctx);
+	return db_begin(&w->ctx, w->db, TX_READ);
+}
+
+static enum err
+read_all(struct worker *w, unsigned n)
+{
+	enum err err = db_begin(&w->ctx, w->db, TX_READ);
+
+	for (unsigned i = 0; i < n && err == OK; i++)
+		if (w->reqs[i].step == STEP_NEW)
+			err = read_one(w, &w->reqs[i]);
+	if (err == OK)
+		db_rollback(&w->ctx);
+	return err;
+}
+
+/* ---- writing */
+
+static void
+forget_answer(struct req *req)
+{
+	buf_free(&req->answer.body);
+	req->answer = (struct answer){ 0 };
+	req->reply = NULL;
+	req->ctx.invalid = NULL;
+	req->err = OK;
+	req->step = STEP_READY;
+}
+
+/* Runs one writing half under a mark.  A refusal is undone and audited; only a
+ * failure of the shared transaction itself comes back as an error. */
+static enum err
+write_one(struct worker *w, struct req *req)
+{
+	enum err err;
+
+	req->ctx.tx = w->ctx.tx;
+	TRY(db_mark(&w->ctx));
+	err = spine_write_half(req);
+	if (err == OK) {
+		TRY(db_keep(&w->ctx));
+	} else {
+		TRY(db_undo(&w->ctx));
+		if (err == ERR_STORE_UNAVAILABLE || err == ERR_REPLAY)
+			return err;
+		spine_refuse(req, err);
+	}
+	note_entry(w, req);
+	return OK;
+}
+
+static enum err
+touch_sessions(struct worker *w, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct req *req = &w->reqs[i];
+
+		if (req->step == STEP_ANSWERED || !spine_stale_session(req))
+			continue;
+		req->ctx.tx = w->ctx.tx;
+		TRY(session_touch(&req->ctx, req->session));
+		req->session_seen = req->ctx.now;
+	}
+	return OK;
+}
+
+static enum err
+commit(struct worker *w)
+{
+	uint64_t before_ns = clock_mono_ns();
+
+	if (w->row_count > 0)
+		TRY(audit_add_rows(&w->ctx, w->rows, w->row_count));
+	TRY(db_commit(&w->ctx));
+	metric_time(M_COMMIT_SECONDS, 0, clock_mono_ns() - before_ns);
+	w->row_count = 0;
+	return OK;
+}
+
+/* Everything of the batch that writes, in one transaction. */
+static enum err
+write_shared(struct worker *w, unsigned n)
+{
+	enum err err;
+
+	TRY(db_begin(&w->ctx, w->db, TX_WRITE));
+	err = touch_sessions(w, n);
+	for (unsigned i = 0; i < n && err == OK; i++)
+		if (w->reqs[i].step == STEP_READY)
+			err = write_one(w, &w->reqs[i]);
+	if (err == OK)
+		err = commit(w);
+	if (err != OK && w->ctx.tx != NULL)
+		db_rollback(&w->ctx);
+	return err;
+}
+
+/* One request alone, again while the database asks for a replay. */
+static void
+write_alone(struct worker *w, struct req *req)
+{
+	enum err err = ERR_REPLAY;
+
+	assert(w->row_count == 0);
+	for (int i = 0; i < REPLAYS_MAX && err == ERR_REPLAY; i++) {
+		if (i > 0)
+			forget_answer(req);
+		w->row_count = 0;
+		err = db_begin(&w->ctx, w->db, TX_WRITE);
+		if (err == OK)
+			err = write_one(w, req);
+		if (err == OK)
+			err = commit(w);
+		if (err != OK && w->ctx.tx != NULL)
+			db_rollback(&w->ctx);
+	}
+	w->row_count = 0;
+	if (err != OK)
+		spine_refuse(req, err == ERR_REPLAY ? ERR_BUSY : ERR_STORE_UNAVAILABLE);
+	spine_send(req);
+}
+
+static void
+send_done(struct worker *w, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (w->reqs[i].step == STEP_DONE)
+			spine_send(&w->reqs[i]);
+}
+
+static bool
+any_write(const struct worker *w, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (w->reqs[i].step == STEP_READY ||
+			(w->reqs[i].step == STEP_DONE && spine_stale_session(&w->reqs[i])))
+			return true;
+	return w->row_count > 0;
+}
+
+static void
+write_all(struct worker *w, unsigned n)
+{
+	bool alone = !w->pool->share_writes;
+	struct req *ready[BATCH_MAX];
+	unsigned ready_count = 0;
+
+	for (unsigned i = 0; alone && i < n; i++)
+		if (w->reqs[i].step == STEP_READY) {
+			ready[ready_count++] = &w->reqs[i];
+			w->reqs[i].step = STEP_ANSWERED; /* not part of the shared transaction */
+		}
+	if (any_write(w, n)) {
+		enum err err = write_shared(w, n);
+
+		if (err != OK)
+			fail_open(w, n, err == ERR_REPLAY ? ERR_BUSY : ERR_STORE_UNAVAILABLE);
+		w->row_count = 0;
+	}
+	send_done(w, n);
+	for (unsigned i = 0; i < ready_count; i++) {
+		ready[i]->step = STEP_READY;
+		write_alone(w, ready[i]);
+	}
+}
+
+/* ---- a batch */
+
+static void
+req_reset(struct req *req, struct exchange *x)
+{
+	struct arena *arena = req->ctx.arena;
+	struct route_match match;
+
+	arena_reset(arena);
+	memset(req, 0, offsetof(struct req, shown));
+	memset((char *)req + offsetof(struct req, shown_count), 0, sizeof *req - offsetof(struct req, shown_count));
+	req->ctx.arena = arena;
+	route_find(method_parse(exchange_method(x)), exchange_path(x), &match);
+	spine_open(req, x, &match);
+}
+
+static void
+batch_run(struct worker *w, struct exchange **x, unsigned n)
+{
+	enum err err = OK;
+	bool store = false;
+
+	arena_reset(w->ctx.arena);
+	w->ctx.tx = NULL;
+	w->row_count = 0;
+	for (unsigned i = 0; i < n; i++) {
+		req_reset(&w->reqs[i], x[i]);
+		store |= w->reqs[i].step == STEP_NEW;
+	}
+	send_done(w, n);
+	if (!store)
+		return;
+	err = read_all(w, n);
+	if (err != OK)
+		fail_open(w, n, ERR_STORE_UNAVAILABLE);
+	else
+		write_all(w, n);
+	send_done(w, n);
+	metric_add(M_BATCHES, 0, 1);
+	metric_add(M_BATCH_REQUESTS, 0, n);
+}
+
+static void *
+worker_main(void *arg)
+{
+	struct worker *w = arg;
+	struct exchange *x[BATCH_MAX];
+	unsigned n;
+
+	while ((n = queue_take(w->queue, x, w->take)) > 0)
+		batch_run(w, x, n);
+	return NULL;
+}
+
+void
+batch_request(void *arg, struct exchange *x)
+{
+	struct batch_pool *pool = arg;
+	struct route_match match;
+	struct answer answer = { 0 };
+	struct problem p = { .err = ERR_BUSY };
+	enum lane lane;
+
+	route_find(method_parse(exchange_method(x)), exchange_path(x), &match);
+	lane = match.route ? match.route->lane : LANE_FAST;
+	if (queue_put(&pool->queues[lane], x))
+		return;
+	metric_add(M_SHED, 0, 1);
+	answer.status = err_status(ERR_BUSY);
+	answer.content_type = PROBLEM_TYPE;
+	buf_init(&answer.body, 4096);
+	problem_write(&answer.body, &p, lang_of(exchange_header(x, "Accept-Language")));
+	answer_header(&answer, "Retry-After", "1");
+	exchange_send(x, &answer);
+}
+
+/* ---- the pool */
+
+static enum err
+worker_start(struct batch_pool *pool, enum lane lane, unsigned take, char *why)
+{
+	struct worker *w = &pool->workers[pool->worker_count];
+
+	w->pool = pool;
+	w->queue = &pool->queues[lane];
+	w->take = take;
+	w->ctx.arena = arena_new(ARENA_CEILING);
+	w->reqs = calloc(take, sizeof *w->reqs);
+	if (w->ctx.arena == NULL || w->reqs == NULL || db_open(pool->store, &w->db) != OK) {
+		snprintf(why, 200, "worker %u: no connection or no memory", pool->worker_count);
+		return ERR_STORE_UNAVAILABLE;
+	}
+	for (unsigned i = 0; i < take; i++)
+		if ((w->reqs[i].ctx.arena = arena_new(ARENA_CEILING)) == NULL)
+			return ERR_BUSY;
+	if (pthread_create(&w->thread, NULL, worker_main, w) != 0)
+		return ERR_BUSY;
+	pool->worker_count++;
+	return OK;
+}
+
+enum err
+batch_start(const struct conf *conf, struct store *store, struct batch_pool **out, char *why)
+{
+	struct batch_pool *pool = calloc(1, sizeof *pool);
+	bool sqlite = store_engine(store) == ENGINE_SQLITE;
+	unsigned fast = conf->workers ? (unsigned)conf->workers : sqlite ? 2 : 6;
+
+	if (pool == NULL)
+		return ERR_BUSY;
+	pool->store = store;
+	pool->share_writes = sqlite;
+	for (int lane = 0; lane < LANE__MAX; lane++)
+		queue_init(&pool->queues[lane], (unsigned)conf->queue_max);
+	for (unsigned i = 0; i < fast && i < WORKERS_MAX / 2; i++)
+		TRY(worker_start(pool, LANE_FAST, sqlite ? BATCH_MAX : BATCH_MAX / 4, why));
+	for (unsigned i = 0; i < (unsigned)conf->slow_workers; i++)
+		TRY(worker_start(pool, LANE_SLOW, 1, why));
+	*out = pool;
+	return OK;
+}
+
+void
+batch_stop(struct batch_pool *pool)
+{
+	for (int lane = 0; lane < LANE__MAX; lane++)
+		queue_close(&pool->queues[lane]);
+	for (unsigned i = 0; i < pool->worker_count; i++)
+		pthread_join(pool->workers[i].thread, NULL);
+	for (unsigned i = 0; i < pool->worker_count; i++) {
+		struct worker *w = &pool->workers[i];
+
+		for (unsigned k = 0; k < w->take; k++)
+			arena_free(w->reqs[k].ctx.arena);
+		arena_free(w->ctx.arena);
+		free(w->reqs);
+		db_close(w->db);
+	}
+	free(pool);
+}

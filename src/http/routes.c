@@ -1,0 +1,77 @@
+/* routes.c - every feature's doors: one line a feature, and the check that no row
+ * has a hole. */
+#include "http/route.h"
+
+#include <stdio.h>
+
+#define TABLES(X)                                                                                            \
+	X(system_route_table)                                                                                \
+	X(auth_route_table)                                                                                  \
+	X(user_route_table)                                                                                  \
+	X(tenant_route_table)                                                                                \
+	X(patient_route_table)                                                                               \
+	X(record_route_table)                                                                                \
+	X(audit_route_table)
+
+#define X(table) extern const struct routes table;
+TABLES(X)
+#undef X
+
+const struct routes *const route_tables[] = {
+#define X(table) &table,
+	TABLES(X)
+#undef X
+	NULL,
+};
+
+static const char *
+hole(const struct route *r)
+{
+	if (r->path == NULL || r->path[0] != '/' || r->handler == NULL || r->summary == NULL || r->tag == NULL)
+		return "path, handler, summary or tag";
+	if (r->method == METHOD_UNSET)
+		return "method";
+	if (r->perm == PERM_UNSET)
+		return "permission";
+	if (r->audit == AUDIT_UNSET)
+		return "audit event";
+	if (r->rate == RATE_UNSET)
+		return "rate class";
+	if (r->audit == AUDIT_NONE && (r->method != GET || r->perm != PERM_PUBLIC))
+		return "audit event: only public readings go unrecorded";
+	if (r->out != NULL && r->produces != NULL)
+		return "answer: a type or bytes, not both";
+	return NULL;
+}
+
+static const char *
+type_hole(const struct route *r)
+{
+	const struct type *types[] = { r->query, r->in, r->out };
+	const char *bad;
+
+	for (size_t i = 0; i < COUNT(types); i++)
+		if (types[i] != NULL && (bad = type_check(types[i])) != NULL)
+			return bad;
+	return r->query != NULL && r->query->count > 64 ? "more than 64 query parameters" : NULL;
+}
+
+const char *
+routes_check(void)
+{
+	static char why[200];
+
+	for (const struct routes *const *t = route_tables; *t != NULL; t++)
+		for (size_t i = 0; i < (*t)->count; i++) {
+			const struct route *r = &(*t)->rows[i];
+			const char *bad = hole(r);
+
+			if (bad == NULL)
+				bad = type_hole(r);
+			if (bad != NULL) {
+				snprintf(why, sizeof why, "route %s lacks: %s", r->path ? r->path : "?", bad);
+				return why;
+			}
+		}
+	return NULL;
+}
