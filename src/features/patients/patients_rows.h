@@ -1,0 +1,24 @@
+/* patients_rows.h - small rows of patients.sql, for this folder alone. */
+#ifndef FEATURES_PATIENTS_ROWS_H
+#define FEATURES_PATIENTS_ROWS_H
+
+#include "features/patients/patients.h"
+
+struct patient_id_row {
+	struct id id;
+};
+extern const struct type patient_id_row_type;
+
+struct care_row {
+	struct id user_id, patient_id;
+	struct str kind;
+	struct instant since, until;
+	struct id granted_by;
+};
+extern const struct type care_row_type;
+
+enum err patient_correct(struct ctx *, struct id, const struct patient_body *, int64_t version,
+			 struct patient **before, struct patient **after) MUST_CHECK;
+enum err patient_set_removed(struct ctx *, struct id, bool removed, struct patient **out) MUST_CHECK;
+
+#endif

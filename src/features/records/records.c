@@ -1,0 +1,243 @@
+/* records.c - the rules of medical records: written in care, corrected only by
+ * their author with the old version kept, put aside but never erased. */
+#include "features/records/records_rows.h"
+#include "features/patients/patients.h"
+#include "records_sql.h"
+#include "store/seal.h"
+#include "sys/crypto.h"
+
+static const char *const priorities[] = { "CRITICAL", "HIGH", "NORMAL", "LOW", NULL };
+enum { TITLE_MAX = 200, DIAGNOSIS_MAX = 10000, LONG_MAX = 100000 };
+
+#define CLINICAL(s, m, limit, ...)                                                                           \
+	FIELD(s, m, .sens = SENS_CLINICAL, .sealed = true, .searchable = true, .max = (limit), __VA_ARGS__)
+
+static const struct field record_fields[] = {
+	FIELD(record, id, .sens = SENS_PLAIN),
+	FIELD(record, patient_id, .sens = SENS_PLAIN),
+	FIELD(record, doctor_id, .sens = SENS_PLAIN),
+	CLINICAL(record, title, TITLE_MAX, .nullable_only = true),
+	CLINICAL(record, diagnosis, DIAGNOSIS_MAX, .nullable_only = true),
+	CLINICAL(record, treatment, LONG_MAX, .nullable_only = true),
+	CLINICAL(record, notes, LONG_MAX, .nullable_only = true),
+	FIELD(record, priority, .sens = SENS_PLAIN, .one_of = priorities),
+	FIELD(record, version, .sens = SENS_PLAIN),
+	FIELD(record, created_at, .sens = SENS_PLAIN),
+	FIELD(record, updated_at, .sens = SENS_PLAIN),
+	FIELD(record, deleted_at, .sens = SENS_PLAIN, .nullable_only = true),
+};
+const struct type record_type = TYPE(record, record_fields, .table = "medical_record", .row_field = "id",
+	.key_field = "patient_id", .masks = true);
+
+static const struct field body_fields[] = {
+	FIELD(record_body, patient_id, .sens = SENS_PLAIN, .required = true),
+	FIELD(record_body, title, .sens = SENS_CLINICAL, .required = true, .min = 1, .max = TITLE_MAX),
+	FIELD(record_body, diagnosis, .sens = SENS_CLINICAL, .required = true, .min = 1, .max = DIAGNOSIS_MAX),
+	FIELD(record_body, treatment, .sens = SENS_CLINICAL, .max = LONG_MAX),
+	FIELD(record_body, notes, .sens = SENS_CLINICAL, .max = LONG_MAX),
+	FIELD(record_body, priority, .sens = SENS_PLAIN, .one_of = priorities),
+};
+const struct type record_body_type = TYPE(record_body, body_fields);
+
+static const struct field change_fields[] = {
+	FIELD(record_change, title, .sens = SENS_CLINICAL, .required = true, .min = 1, .max = TITLE_MAX),
+	FIELD(record_change, diagnosis, .sens = SENS_CLINICAL, .required = true, .min = 1, .max = DIAGNOSIS_MAX),
+	FIELD(record_change, treatment, .sens = SENS_CLINICAL, .max = LONG_MAX),
+	FIELD(record_change, notes, .sens = SENS_CLINICAL, .max = LONG_MAX),
+	FIELD(record_change, priority, .sens = SENS_PLAIN, .one_of = priorities),
+	FIELD(record_change, version, .sens = SENS_PLAIN, .min = 1, .summary = "The version being corrected"),
+};
+const struct type record_change_type = TYPE(record_change, change_fields);
+
+static const struct field version_fields[] = {
+	FIELD(record_version, id, .sens = SENS_PLAIN),
+	FIELD(record_version, record_id, .sens = SENS_PLAIN),
+	FIELD(record_version, patient_id, .sens = SENS_PLAIN),
+	FIELD(record_version, author_id, .sens = SENS_PLAIN),
+	FIELD(record_version, version, .sens = SENS_PLAIN),
+	CLINICAL(record_version, title, 0, .nullable_only = true),
+	CLINICAL(record_version, diagnosis, 0, .nullable_only = true),
+	CLINICAL(record_version, treatment, 0, .nullable_only = true),
+	CLINICAL(record_version, notes, 0, .nullable_only = true),
+	FIELD(record_version, priority, .sens = SENS_PLAIN),
+	FIELD(record_version, at, .sens = SENS_PLAIN),
+};
+const struct type record_version_type = TYPE(record_version, version_fields, .table = "medical_record_version",
+	.row_field = "id", .key_field = "patient_id", .masks = true);
+
+static struct str
+priority_or_normal(struct str priority)
+{
+	return str_is_set(priority) ? priority : STR("NORMAL");
+}
+
+/* ---- search index */
+
+static enum err
+index_words(struct ctx *ctx, struct id record, struct id patient, const struct record_body *b)
+{
+	struct str parts[] = { b->title, b->diagnosis, b->treatment, b->notes };
+	struct list tokens;
+	const struct blob *token;
+	struct record_token_add_in *rows;
+	char *all, *p;
+	size_t n = 0;
+
+	for (size_t i = 0; i < COUNT(parts); i++)
+		n += parts[i].n + 1;
+	if ((p = all = arena_take(ctx->arena, n)) == NULL)
+		return fail(ctx, ERR_TOO_LARGE, "%zu bytes of text", n);
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		if (parts[i].n > 0)
+			p = mempcpy(p, parts[i].p, parts[i].n);
+		*p++ = ' ';
+	}
+	TRY(token_words(ctx, "record", (struct str){ all, n }, &tokens));
+	if ((rows = NEW_ARRAY(ctx, struct record_token_add_in, tokens.count)) == NULL && tokens.count > 0)
+		return fail(ctx, ERR_TOO_LARGE, "%zu words", tokens.count);
+	token = tokens.items;
+	for (size_t i = 0; i < tokens.count; i++)
+		rows[i] = (struct record_token_add_in){ .token = token[i], .record_id = record, .patient_id = patient };
+	return db_run_many(ctx, &record_token_add_stmt, rows, tokens.count);
+}
+
+/* ---- writing */
+
+enum err
+record_add(struct ctx *ctx, const struct record_body *b, struct record **out)
+{
+	struct record *r = NEW(ctx, struct record);
+
+	TRY(patient_reach(ctx, b->patient_id));
+	*r = (struct record){ .id = id_new(ctx->now), .patient_id = b->patient_id, .doctor_id = ctx->actor,
+		.title = b->title, .diagnosis = b->diagnosis, .treatment = b->treatment, .notes = b->notes,
+		.priority = priority_or_normal(b->priority), .version = 1, .created_at = ctx->now,
+		.updated_at = ctx->now };
+	TRY(sql_record_insert(ctx,
+		&(struct record_insert_in){ .id = r->id, .patient_id = r->patient_id, .doctor_id = r->doctor_id,
+			.title = r->title, .diagnosis = r->diagnosis, .treatment = r->treatment, .notes = r->notes,
+			.priority = r->priority, .at = ctx->now }));
+	TRY(index_words(ctx, r->id, r->patient_id, b));
+	*out = r;
+	return OK;
+}
+
+enum err
+record_add_imported(struct ctx *ctx, const struct record_import *import, struct id *out)
+{
+	const struct record_body *b = import->body;
+	struct id id = id_new(import->at.ms > 0 ? import->at : ctx->now);
+
+	TRY(sql_record_insert(ctx,
+		&(struct record_insert_in){ .id = id, .patient_id = b->patient_id, .doctor_id = import->doctor,
+			.title = b->title, .diagnosis = b->diagnosis, .treatment = b->treatment, .notes = b->notes,
+			.priority = priority_or_normal(b->priority),
+			.at = import->at.ms > 0 ? import->at : ctx->now, .source = import->source }));
+	TRY(index_words(ctx, id, b->patient_id, b));
+	*out = id;
+	return OK;
+}
+
+enum err
+record_get(struct ctx *ctx, struct id id, bool deleted, struct record **out)
+{
+	struct record *r = NEW(ctx, struct record);
+
+	TRY(sql_record_get(ctx, &(struct record_get_in){ .id = id, .deleted = deleted }, r));
+	*out = r;
+	return OK;
+}
+
+static enum err
+keep_version(struct ctx *ctx, const struct record *r)
+{
+	return sql_record_version_insert(ctx,
+		&(struct record_version_insert_in){ .id = id_new(ctx->now), .record_id = r->id,
+			.version = r->version, .patient_id = r->patient_id, .author_id = r->doctor_id,
+			.title = r->title, .diagnosis = r->diagnosis, .treatment = r->treatment, .notes = r->notes,
+			.priority = r->priority, .at = r->updated_at });
+}
+
+enum err
+record_correct(struct ctx *ctx, const struct record *before, const struct record_change *c, struct record **after)
+{
+	struct record_body b = { before->patient_id, c->title, c->diagnosis, c->treatment, c->notes,
+		priority_or_normal(c->priority) };
+
+	if (!id_eq(before->doctor_id, ctx->actor))
+		return fail(ctx, ERR_NOT_AUTHOR, "correction by another");
+	TRY(keep_version(ctx, before));
+	TRY(sql_record_update(ctx,
+		&(struct record_update_in){ .id = before->id, .patient_id = before->patient_id,
+			.version = before->version, .title = b.title, .diagnosis = b.diagnosis,
+			.treatment = b.treatment, .notes = b.notes, .priority = b.priority }));
+	TRY(sql_record_token_clear(ctx, &(struct record_token_clear_in){ .record_id = before->id }));
+	TRY(index_words(ctx, before->id, before->patient_id, &b));
+	return record_get(ctx, before->id, false, after);
+}
+
+enum err
+record_set_removed(struct ctx *ctx, const struct record *before, bool removed, struct str reason, struct record **after)
+{
+	bool author = id_eq(before->doctor_id, ctx->actor);
+
+	if (!author && ctx->reach != REACH_TENANT)
+		return fail(ctx, ERR_NOT_AUTHOR, "neither author nor administrator");
+	if (removed)
+		TRY(sql_record_remove(ctx,
+			&(struct record_remove_in){ .id = before->id, .patient_id = before->patient_id,
+				.delete_reason = reason }));
+	else
+		TRY(sql_record_restore(ctx, &(struct record_restore_in){ .id = before->id }));
+	return record_get(ctx, before->id, true, after);
+}
+
+/* ---- lists */
+
+static enum err
+search(struct ctx *ctx, const struct record_filter *f, struct list *out)
+{
+	struct record_search_in in = { .patient_id = f->patient_id, .doctor_id = f->doctor_id, .before = f->before,
+		.deleted = f->deleted, .priority = f->priority, .from_at = f->from, .to_at = f->to,
+		.row_limit = f->limit };
+	struct blob *slots[RECORD_SEARCH_WORDS] = { &in.t1, &in.t2, &in.t3, &in.t4, &in.t5, &in.t6 };
+	struct list words;
+
+	TRY(token_words(ctx, "record", f->q, &words));
+	if (words.count > RECORD_SEARCH_WORDS)
+		return invalid(ctx, "q", "too_many");
+	if (words.count == 0)
+		return OK;
+	for (size_t i = 0; i < words.count; i++)
+		*slots[i] = ((struct blob *)words.items)[i];
+	return sql_record_search(ctx, &in, out);
+}
+
+enum err
+record_list(struct ctx *ctx, const struct record_filter *f, struct list *out)
+{
+	if (str_is_set(f->q))
+		return search(ctx, f, out);
+	if (id_is_set(f->patient_id))
+		return sql_record_list_patient(ctx,
+			&(struct record_list_patient_in){ .patient_id = f->patient_id, .doctor_id = f->doctor_id,
+				.before = f->before, .deleted = f->deleted, .priority = f->priority,
+				.from_at = f->from, .to_at = f->to, .row_limit = f->limit },
+			out);
+	if (id_is_set(f->doctor_id))
+		return sql_record_list_doctor(ctx,
+			&(struct record_list_doctor_in){ .doctor_id = f->doctor_id, .before = f->before,
+				.deleted = f->deleted, .priority = f->priority, .from_at = f->from,
+				.to_at = f->to, .row_limit = f->limit },
+			out);
+	return sql_record_list_all(ctx,
+		&(struct record_list_all_in){ .before = f->before, .deleted = f->deleted, .priority = f->priority,
+			.from_at = f->from, .to_at = f->to, .row_limit = f->limit },
+		out);
+}
+
+enum err
+record_versions(struct ctx *ctx, struct id record, struct list *out)
+{
+	return sql_record_version_list(ctx, &(struct record_version_list_in){ .record_id = record }, out);
+}

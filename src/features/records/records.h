@@ -1,0 +1,34 @@
+/* records.h - what other features may ask of medical records. */
+#ifndef FEATURES_RECORDS_RECORDS_H
+#define FEATURES_RECORDS_RECORDS_H
+
+#include "base/type.h"
+
+struct record {
+	struct id id, patient_id, doctor_id;
+	struct str title, diagnosis, treatment, notes;
+	struct str priority;           /* CRITICAL, HIGH, NORMAL, LOW */
+	int64_t version;
+	struct instant created_at, updated_at, deleted_at;
+};
+extern const struct type record_type;
+
+struct record_body {
+	struct id patient_id;
+	struct str title, diagnosis, treatment, notes, priority;
+};
+extern const struct type record_body_type;
+
+/* Adds a record by ctx's actor to a patient in his reach (ERR_NOT_FOUND otherwise). */
+enum err record_add(struct ctx *, const struct record_body *, struct record **out) MUST_CHECK;
+/* For imports: by doctor, at a time of the past, from a named source. */
+struct record_import {
+	const struct record_body *body;
+	struct id doctor;
+	struct instant at;
+	struct str source;
+};
+enum err record_add_imported(struct ctx *, const struct record_import *, struct id *out) MUST_CHECK;
+enum err record_get(struct ctx *, struct id, bool deleted, struct record **out) MUST_CHECK;
+
+#endif

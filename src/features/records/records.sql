@@ -1,0 +1,118 @@
+-- records.sql - every statement of the medical records.
+-- :include features/records/records_rows.h
+
+-- :stmt record_get one record tenant care
+-- :in id id, bool deleted
+SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.treatment_sealed, r.notes_sealed,
+       r.priority, r.version, r.created_at, r.updated_at, r.deleted_at
+  FROM medical_record r
+ WHERE r.tenant_id = :tenant AND r.id = :id AND (r.deleted_at IS NULL OR :deleted = 1) AND @care(r.patient_id);
+
+-- :stmt record_insert change write tenant
+-- :in id id, id patient_id, id doctor_id, sealed title, sealed diagnosis, sealed treatment, sealed notes, text priority, time at, text source
+-- :seals medical_record row id key patient_id
+INSERT INTO medical_record(tenant_id, id, patient_id, doctor_id, title_sealed, diagnosis_sealed, treatment_sealed,
+                           notes_sealed, priority, version, created_at, updated_at, source)
+VALUES (:tenant, :id, :patient_id, :doctor_id, :title, :diagnosis, :treatment, :notes, :priority, 1, :at, :at, :source);
+
+-- :stmt record_update change write tenant
+-- :in id id, id patient_id, int version, sealed title, sealed diagnosis, sealed treatment, sealed notes, text priority
+-- :seals medical_record row id key patient_id
+UPDATE medical_record SET title_sealed = :title, diagnosis_sealed = :diagnosis, treatment_sealed = :treatment,
+       notes_sealed = :notes, priority = :priority, version = version + 1, updated_at = :now
+ WHERE tenant_id = :tenant AND id = :id AND patient_id = :patient_id AND version = :version AND deleted_at IS NULL;
+
+-- :stmt record_version_insert change write tenant
+-- :in id id, id record_id, int version, id patient_id, id author_id, sealed title, sealed diagnosis, sealed treatment, sealed notes, text priority, time at
+-- :seals medical_record_version row id key patient_id
+INSERT INTO medical_record_version(tenant_id, id, record_id, version, patient_id, author_id, title_sealed,
+                                   diagnosis_sealed, treatment_sealed, notes_sealed, priority, at)
+VALUES (:tenant, :id, :record_id, :version, :patient_id, :author_id, :title, :diagnosis, :treatment, :notes,
+        :priority, :at);
+
+-- :stmt record_version_list many record_version tenant
+-- :in id record_id
+SELECT v.id, v.record_id, v.patient_id, v.author_id, v.version, v.title_sealed, v.diagnosis_sealed,
+       v.treatment_sealed, v.notes_sealed, v.priority, v.at
+  FROM medical_record_version v
+ WHERE v.tenant_id = :tenant AND v.record_id = :record_id ORDER BY v.version;
+
+-- :stmt record_remove change write tenant
+-- :in id id, id patient_id, sealed delete_reason
+-- :seals medical_record row id key patient_id
+UPDATE medical_record SET deleted_at = :now, delete_reason_sealed = :delete_reason, version = version + 1, updated_at = :now
+ WHERE tenant_id = :tenant AND id = :id AND patient_id = :patient_id AND deleted_at IS NULL;
+
+-- :stmt record_restore change write tenant
+-- :in id id
+UPDATE medical_record SET deleted_at = NULL, delete_reason_sealed = NULL, version = version + 1, updated_at = :now
+ WHERE tenant_id = :tenant AND id = :id AND deleted_at IS NOT NULL;
+
+-- :stmt record_token_add none write tenant
+-- :in blob token, id record_id, id patient_id
+INSERT INTO record_token(tenant_id, token, record_id, patient_id) VALUES (:tenant, :token, :record_id, :patient_id)
+    ON CONFLICT DO NOTHING;
+
+-- :stmt record_token_clear none write tenant
+-- :in id record_id
+DELETE FROM record_token WHERE record_id = :record_id AND tenant_id = :tenant;
+
+-- :stmt record_list_all many record tenant care
+-- :in id before, bool deleted, text priority, time from_at, time to_at, int row_limit
+SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.treatment_sealed, r.notes_sealed,
+       r.priority, r.version, r.created_at, r.updated_at, r.deleted_at
+  FROM medical_record r
+ WHERE r.tenant_id = :tenant AND r.id < :before AND (r.deleted_at IS NOT NULL) = (:deleted = 1)
+   AND (CAST(:priority AS TEXT) IS NULL OR r.priority = :priority)
+   AND (CAST(:from_at AS BIGINT) IS NULL OR r.created_at >= :from_at)
+   AND (CAST(:to_at AS BIGINT) IS NULL OR r.created_at < :to_at)
+   AND @care(r.patient_id)
+ ORDER BY r.id DESC LIMIT :row_limit;
+
+-- :stmt record_list_patient many record tenant care
+-- :in id patient_id, id doctor_id, id before, bool deleted, text priority, time from_at, time to_at, int row_limit
+SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.treatment_sealed, r.notes_sealed,
+       r.priority, r.version, r.created_at, r.updated_at, r.deleted_at
+  FROM medical_record r
+ WHERE r.tenant_id = :tenant AND r.patient_id = :patient_id AND r.id < :before
+   AND (CAST(:doctor_id AS @blob) IS NULL OR r.doctor_id = :doctor_id)
+   AND (r.deleted_at IS NOT NULL) = (:deleted = 1)
+   AND (CAST(:priority AS TEXT) IS NULL OR r.priority = :priority)
+   AND (CAST(:from_at AS BIGINT) IS NULL OR r.created_at >= :from_at)
+   AND (CAST(:to_at AS BIGINT) IS NULL OR r.created_at < :to_at)
+   AND @care(r.patient_id)
+ ORDER BY r.id DESC LIMIT :row_limit;
+
+-- :stmt record_list_doctor many record tenant care
+-- :in id doctor_id, id before, bool deleted, text priority, time from_at, time to_at, int row_limit
+SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.treatment_sealed, r.notes_sealed,
+       r.priority, r.version, r.created_at, r.updated_at, r.deleted_at
+  FROM medical_record r
+ WHERE r.tenant_id = :tenant AND r.doctor_id = :doctor_id AND r.id < :before
+   AND (r.deleted_at IS NOT NULL) = (:deleted = 1)
+   AND (CAST(:priority AS TEXT) IS NULL OR r.priority = :priority)
+   AND (CAST(:from_at AS BIGINT) IS NULL OR r.created_at >= :from_at)
+   AND (CAST(:to_at AS BIGINT) IS NULL OR r.created_at < :to_at)
+   AND @care(r.patient_id)
+ ORDER BY r.id DESC LIMIT :row_limit;
+
+-- :stmt record_search many record tenant care
+-- :in blob t1, blob t2, blob t3, blob t4, blob t5, blob t6, id patient_id, id doctor_id, id before, bool deleted, text priority, time from_at, time to_at, int row_limit
+SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.treatment_sealed, r.notes_sealed,
+       r.priority, r.version, r.created_at, r.updated_at, r.deleted_at
+  FROM record_token t
+  JOIN medical_record r ON r.id = t.record_id
+ WHERE t.tenant_id = :tenant AND t.token = :t1 AND t.record_id < :before
+   AND (CAST(:patient_id AS @blob) IS NULL OR t.patient_id = :patient_id)
+   AND @care(t.patient_id)
+   AND (CAST(:t2 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t2 AND u.record_id = t.record_id))
+   AND (CAST(:t3 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t3 AND u.record_id = t.record_id))
+   AND (CAST(:t4 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t4 AND u.record_id = t.record_id))
+   AND (CAST(:t5 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t5 AND u.record_id = t.record_id))
+   AND (CAST(:t6 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t6 AND u.record_id = t.record_id))
+   AND (CAST(:doctor_id AS @blob) IS NULL OR r.doctor_id = :doctor_id)
+   AND (r.deleted_at IS NOT NULL) = (:deleted = 1)
+   AND (CAST(:priority AS TEXT) IS NULL OR r.priority = :priority)
+   AND (CAST(:from_at AS BIGINT) IS NULL OR r.created_at >= :from_at)
+   AND (CAST(:to_at AS BIGINT) IS NULL OR r.created_at < :to_at)
+ ORDER BY t.record_id DESC LIMIT :row_limit;
