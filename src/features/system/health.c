@@ -1,0 +1,215 @@
+/* health.c - the watcher behind /health and /ready. It has a connection of its
+ * own, so a database that hangs makes the last good write old, and old is unfit. */
+#include "features/system/health.h"
+#include "features/system/health_rows.h"
+#include "system_sql.h"
+#include "sys/files.h"
+#include "sys/keyring.h"
+#include "sys/log.h"
+#include "sys/proc.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <time.h>
+
+enum { PROBE_EVERY_MS = 500, PROBE_STALE_MS = 1500, START_GRACE_MS = 5000, ARENA = 1 << 20, CLOCK_JUMP_MS = 2000 };
+
+static struct {
+	const struct conf *conf;
+	struct store *store;
+	struct keyring *keyring;
+	struct db *db;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool running, stop;
+	atomic_bool draining;
+	_Atomic uint64_t written_ns;    /* monotonic time of the last good write */
+	_Atomic int64_t write_us;       /* how long it took */
+	_Atomic int64_t clock_jump_ms;  /* wall clock against monotonic since the last look */
+	_Atomic bool keys_fine;
+} h = { .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER };
+
+static enum err
+probe_write(struct ctx *ctx)
+{
+	enum err err = db_begin(ctx, h.db, TX_WRITE);
+
+	if (err != OK)
+		return err;
+	err = sql_health_probe(ctx);
+	if (err == OK)
+		return db_commit(ctx);
+	db_rollback(ctx);
+	return err;
+}
+
+static void
+probe_store(struct ctx *ctx)
+{
+	uint64_t before_ns = clock_mono_ns();
+	bool was_fine = health_ready();
+	enum err err;
+
+	arena_reset(ctx->arena);
+	ctx->now = clock_now();
+	if (h.db == NULL && db_open(h.store, &h.db) != OK)
+		return;
+	err = probe_write(ctx);
+	if (err == OK) {
+		atomic_store(&h.written_ns, clock_mono_ns());
+		atomic_store(&h.write_us, (int64_t)(clock_mono_ns() - before_ns) / 1000);
+		if (!was_fine && !atomic_load(&h.draining))
+			log_event(EV_STORE_BACK);
+	} else if (was_fine) {
+		log_event(EV_STORE_LOST, { "why", LOG_S(ctx->why) });
+	}
+}
+
+static void
+probe_keys(void)
+{
+	bool fine = keyring_healthy(h.keyring);
+
+	if (!fine && atomic_exchange(&h.keys_fine, fine))
+		log_event(EV_KEYS_UNREADABLE);
+	atomic_store(&h.keys_fine, fine);
+}
+
+static int64_t
+wall_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void
+probe_clock(void)
+{
+	static int64_t offset_ms;
+	int64_t now_ms = wall_ms() - (int64_t)(clock_mono_ns() / 1000000);
+
+	if (offset_ms != 0)
+		atomic_store(&h.clock_jump_ms, now_ms - offset_ms);
+	offset_ms = now_ms;
+}
+
+static bool
+wait_or_stop(void)
+{
+	struct timespec until;
+	bool stop;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += PROBE_EVERY_MS * 1000000l;
+	until.tv_sec += until.tv_nsec / 1000000000l;
+	until.tv_nsec %= 1000000000l;
+	pthread_mutex_lock(&h.lock);
+	if (!h.stop)
+		pthread_cond_timedwait(&h.wake, &h.lock, &until);
+	stop = h.stop;
+	pthread_mutex_unlock(&h.lock);
+	return stop;
+}
+
+static void *
+watch(void *arg)
+{
+	struct ctx ctx = { .arena = arg };
+
+	do {
+		probe_store(&ctx);
+		probe_keys();
+		probe_clock();
+	} while (!wait_or_stop());
+	db_close(h.db);
+	arena_free(ctx.arena);
+	return NULL;
+}
+
+enum err
+health_start(const struct conf *conf, struct store *store, struct keyring *keyring, char *why)
+{
+	struct arena *arena = arena_new(ARENA);
+
+	h.conf = conf;
+	h.store = store;
+	h.keyring = keyring;
+	atomic_store(&h.written_ns, clock_mono_ns()); /* migrations have just written */
+	atomic_store(&h.keys_fine, true);
+	if (arena == NULL || pthread_create(&h.thread, NULL, watch, arena) != 0) {
+		snprintf(why, 200, "no thread for the health watcher");
+		return ERR_BUSY;
+	}
+	h.running = true;
+	return OK;
+}
+
+void
+health_stop(void)
+{
+	if (!h.running)
+		return;
+	pthread_mutex_lock(&h.lock);
+	h.stop = true;
+	pthread_mutex_unlock(&h.lock);
+	pthread_cond_signal(&h.wake);
+	pthread_join(h.thread, NULL);
+}
+
+void health_drain(void) { atomic_store(&h.draining, true); }
+
+static int64_t
+write_age_ms(void)
+{
+	return (int64_t)(clock_mono_ns() - atomic_load(&h.written_ns)) / 1000000;
+}
+
+bool
+health_ready(void)
+{
+	return !atomic_load(&h.draining) && write_age_ms() < PROBE_STALE_MS;
+}
+
+/* ---- what the doors show */
+
+static const char *
+state(bool fine)
+{
+	return fine ? "ok" : "fail";
+}
+
+static void
+look_at_machine(struct health_checks *c)
+{
+	int64_t free_mib = file_disk_free(h.conf->data_dir) >> 20;
+	int percent = proc_memory_percent();
+
+	c->disk = (struct health_check){ str_of(state(free_mib >= h.conf->health_disk_free_mib)), free_mib,
+		STR("MiB free") };
+	c->memory = (struct health_check){ str_of(state(percent <= h.conf->health_memory_percent)), percent,
+		STR("percent used") };
+}
+
+bool
+health_look(struct ctx *ctx, struct health *out)
+{
+	int64_t age_ms = write_age_ms(), jump_ms = atomic_load(&h.clock_jump_ms);
+	bool database = age_ms < PROBE_STALE_MS, clock = jump_ms > -CLOCK_JUMP_MS && jump_ms < CLOCK_JUMP_MS;
+	struct health_checks *c = NEW(ctx, struct health_checks);
+	bool fine;
+
+	c->database = (struct health_check){ str_of(state(database)),
+		database ? atomic_load(&h.write_us) : age_ms, database ? STR("µs for a durable write") : STR("ms without a write") };
+	look_at_machine(c);
+	c->clock = (struct health_check){ str_of(state(clock)), jump_ms, STR("ms jumped") };
+	c->keys = (struct health_check){ str_of(atomic_load(&h.keys_fine) ? "ok" : "warn"), 0, STR("") };
+	fine = database && clock && str_is(c->disk.status, "ok") && str_is(c->memory.status, "ok");
+	*out = (struct health){ str_of(fine ? "ok" : "fail"),
+		str_of(store_engine(h.store) == ENGINE_SQLITE ? "sqlite" : "postgres"),
+		atomic_load(&h.draining), c };
+	return fine;
+}
