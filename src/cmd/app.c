@@ -1,0 +1,161 @@
+/* app.c - opens what a command needs in one order: directory, keys, store,
+ * migrations, sealing. Each refusal is one line that says what to do. */
+#include "cmd/app.h"
+#include "features/tenants/tenants.h"
+#include "http/problem.h"
+#include "store/migrate.h"
+#include "store/seal.h"
+#include "sys/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ARENA_CEILING = 512 << 20 };
+
+int
+app_say(const struct app *app, const char *fmt, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "plantao %s: ", app->name);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return EXIT_FAILED;
+}
+
+const char *
+app_database_url(const struct conf *conf)
+{
+	static char url[4096];
+
+	if (conf->database_url[0] != 0)
+		return conf->database_url;
+	snprintf(url, sizeof url, "sqlite:%s/plantao.db", conf->data_dir);
+	return url;
+}
+
+static int
+make_directory(struct app *app)
+{
+	const char *dir = app->conf->data_dir;
+
+	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+		return app_say(app, "data_dir %s cannot be made: %s", dir, strerror(errno));
+	if (access(dir, W_OK | X_OK) != 0)
+		return app_say(app, "data_dir %s: %s", dir, strerror(errno));
+	return EXIT_DONE;
+}
+
+static int
+open_keys(struct app *app, bool make)
+{
+	const char *path = app->conf->master_key_file;
+	char why[200] = "";
+
+	if (path[0] == 0)
+		path = conf_path(app->conf, "master.key");
+	if (make && access(path, F_OK) != 0 && keyring_make_file(path, why) != OK)
+		return app_say(app, "%s", why);
+	if (access(path, F_OK) != 0)
+		return app_say(app, "no master key at %s: `plantao init` makes an installation, `plantao serve --demo` a demo", path);
+	if (keyring_open_file(path, &app->keyring, why) != OK)
+		return app_say(app, "%s", why);
+	return EXIT_DONE;
+}
+
+static int
+open_store(struct app *app, bool exclusive)
+{
+	struct store_conf sc = { .url = app_database_url(app->conf),
+		.connect_timeout_ms = (int)app->conf->database_connect_timeout_ms,
+		.statement_timeout_ms = (int)app->conf->database_statement_timeout_ms, .exclusive = exclusive };
+	int from, to;
+	char why[200] = "";
+
+	if (store_open(&sc, &app->store, why) != OK || store_migrate(app->store, &from, &to, why) != OK)
+		return app_say(app, "%s", why);
+	app->version = to;
+	if (from != to)
+		log_event(EV_MIGRATED, { "from", LOG_I(from) }, { "to", LOG_I(to) });
+	if (seal_init(app->store, app->keyring) != OK)
+		return app_say(app, "the master key does not open this database: it belongs to another installation, or the key file was replaced");
+	if (db_open(app->store, &app->db) != OK)
+		return app_say(app, "no connection to the database");
+	return EXIT_DONE;
+}
+
+int
+app_open(struct app *app, const char *name, const struct conf *conf, const struct app_needs *needs)
+{
+	int exit;
+
+	*app = (struct app){ .conf = conf, .name = name };
+	app->ctx.arena = arena_new(ARENA_CEILING);
+	app->ctx.reach = REACH_TENANT;
+	app->ctx.now = clock_now();
+	if (app->ctx.arena == NULL)
+		return app_say(app, "no memory");
+	if ((exit = make_directory(app)) != EXIT_DONE || (exit = open_keys(app, needs->make_key)) != EXIT_DONE)
+		return exit;
+	return open_store(app, needs->exclusive);
+}
+
+void
+app_close(struct app *app)
+{
+	db_close(app->db);
+	if (app->store != NULL)
+		seal_close(app->store);
+	store_close(app->store);
+	if (app->keyring != NULL)
+		keyring_close(app->keyring);
+	arena_free(app->ctx.arena);
+}
+
+int
+app_write(struct app *app, app_work_fn *work, void *arg)
+{
+	enum err err;
+
+	app->ctx.now = clock_now();
+	err = db_begin(&app->ctx, app->db, TX_WRITE);
+	if (err == OK) {
+		err = work(&app->ctx, arg);
+		if (err == OK)
+			err = db_commit(&app->ctx);
+		else
+			db_rollback(&app->ctx);
+	}
+	if (err == OK)
+		return EXIT_DONE;
+	for (const struct invalid *v = app->ctx.invalid; err == ERR_INVALID && v != NULL; v = v->next)
+		app_say(app, "%s: %s", v->field, invalid_text(v->code, LANG_EN));
+	return app_say(app, "%s%s%s", err_title(err, LANG_EN), app->ctx.why[0] ? ": " : "", app->ctx.why);
+}
+
+int
+app_tenant(struct app *app, const char *slug)
+{
+	struct list all = { 0 };
+	const struct institution *t;
+	enum err err = db_begin(&app->ctx, app->db, TX_READ);
+
+	if (err == OK) {
+		err = tenant_list(&app->ctx, &all);
+		db_rollback(&app->ctx);
+	}
+	if (err != OK)
+		return app_say(app, "%s", app->ctx.why);
+	t = all.items;
+	for (size_t i = 0; i < all.count; i++)
+		if (slug ? str_is(t[i].slug, slug) : all.count == 1 || str_is(t[i].slug, "demo")) {
+			app->ctx.tenant = t[i].id;
+			return EXIT_DONE;
+		}
+	return slug ? app_say(app, "no tenant \"%s\"", slug) : app_say(app, "several tenants: name one with --tenant");
+}

@@ -1,0 +1,109 @@
+/* rows.c - plantao routes, openapi, docs: the program's rows, printed. */
+#include "cmd/cmd.h"
+#include "cmd/docs.h"
+#include "http/audit_write.h"
+#include "http/openapi.h"
+#include "http/router.h"
+
+#include <getopt.h>
+#include <stdio.h>
+
+static int
+check_rows(void)
+{
+	const char *bad = router_init();
+
+	if (bad == NULL)
+		return EXIT_DONE;
+	fprintf(stderr, "plantao: %s\n", bad);
+	return EXIT_FAILED;
+}
+
+static int
+no_arguments(const char *name, int argc)
+{
+	return argc > 1 ? cmd_usage(name, "takes no arguments") : EXIT_DONE;
+}
+
+static int
+print(void (*write)(struct buf *))
+{
+	struct buf buf;
+	int exit = EXIT_DONE;
+
+	buf_init(&buf, 32 << 20);
+	write(&buf);
+	if (buf_failed(&buf) || fwrite(buf.p, 1, buf.n, stdout) != buf.n || fflush(stdout) != 0)
+		exit = EXIT_FAILED;
+	buf_free(&buf);
+	return exit;
+}
+
+static void
+routes_json(struct buf *b)
+{
+	buf_byte(b, '[');
+	for (unsigned i = 0; i < route_count(); i++) {
+		const struct route *r = route_at(i);
+
+		buf_printf(b, "%s{\"method\":\"%s\",\"path\":\"%s\",\"permission\":\"%s\",\"audit\":\"%s\",\"rate\":%d,\"writes\":%s}",
+			i ? ",\n" : "", method_name(r->method), r->path, perm_name(r->perm),
+			r->audit == AUDIT_NONE ? "" : audit_event(r->audit), r->rate,
+			r->method == GET || r->reads ? "false" : "true");
+	}
+	buf_text(b, "]\n");
+}
+
+static void
+routes_text(struct buf *b)
+{
+	for (unsigned i = 0; i < route_count(); i++) {
+		const struct route *r = route_at(i);
+
+		buf_printf(b, "%-6s %-48s %-16s %s\n", method_name(r->method), r->path, perm_name(r->perm),
+			r->audit == AUDIT_NONE ? "-" : audit_event(r->audit));
+	}
+}
+
+int
+cmd_routes(const struct conf *conf, int argc, char **argv)
+{
+	static const struct option options[] = { { "json", 0, 0, 'j' }, { 0 } };
+	bool json = false;
+	int c, exit;
+
+	(void)conf;
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c != 'j')
+			return cmd_usage("routes", "unknown option");
+		json = true;
+	}
+	if ((exit = check_rows()) != EXIT_DONE)
+		return exit;
+	return print(json ? routes_json : routes_text);
+}
+
+int
+cmd_openapi(const struct conf *conf, int argc, char **argv)
+{
+	int exit = no_arguments("openapi", argc);
+
+	(void)conf;
+	(void)argv;
+	if (exit != EXIT_DONE || (exit = check_rows()) != EXIT_DONE)
+		return exit;
+	return print(openapi_write);
+}
+
+int
+cmd_docs(const struct conf *conf, int argc, char **argv)
+{
+	int exit;
+
+	(void)conf;
+	if (argc != 2)
+		return cmd_usage("docs", "needs the directory to write to");
+	if ((exit = check_rows()) != EXIT_DONE)
+		return exit;
+	return docs_write(argv[1]) ? EXIT_DONE : EXIT_FAILED;
+}

@@ -1,0 +1,206 @@
+/* serve.c - plantao serve: opens everything in order, listens, and on SIGTERM
+ * finishes what is running before it lets go. */
+#include "cmd/app.h"
+#include "features/auth/auth_http.h"
+#include "features/system/health.h"
+#include "http/batch.h"
+#include "http/router.h"
+#include "http/spine.h"
+#include "sys/log.h"
+#include "sys/metrics.h"
+#include "sys/proc.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+
+struct running {
+	struct app app;
+	struct batch_pool *pool;
+	struct server *server;
+};
+
+static int
+handed_socket(void)
+{
+	const char *fds = getenv("LISTEN_FDS"), *pid = getenv("LISTEN_PID");
+
+	if (fds == NULL || strcmp(fds, "1") != 0)
+		return -1;
+	return pid == NULL || strtol(pid, NULL, 10) == getpid() ? 3 : -1;
+}
+
+static void
+refresh_figures(void *arg)
+{
+	struct running *r = arg;
+	struct server_figures f = server_figures(r->server);
+
+	metric_set(M_HTTP_CONNECTIONS, 0, f.connections);
+	metric_set(M_RSS, 0, proc_rss());
+	metric_set(M_OPEN_FDS, 0, proc_open_fds());
+}
+
+static void
+name_labels(void)
+{
+	static const char *routes[513];
+	static char text[512][96], statuses[600][4];
+	static const char *status[600];
+	unsigned n = route_count();
+
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(text[i], sizeof text[i], "%s %s", method_name(route_at(i)->method), route_at(i)->path);
+		routes[i] = text[i];
+	}
+	routes[n] = "none";
+	for (int i = 0; i < 600; i++) {
+		snprintf(statuses[i], sizeof statuses[i], "%03d", i);
+		status[i] = statuses[i];
+	}
+	metric_labels(M_HTTP_REQUESTS, routes, n + 1);
+	metric_labels(M_HTTP_SECONDS, routes, n + 1);
+	metric_labels(M_HTTP_STATUS, status, 600);
+}
+
+static int
+start_edge(struct running *r)
+{
+	const struct conf *c = r->app.conf;
+	char why[200] = "";
+	struct server_conf sc = { .listen = c->listen, .listen_fd = handed_socket(),
+		.tls_cert = c->tls_cert_file[0] ? c->tls_cert_file : NULL,
+		.tls_key = c->tls_key_file[0] ? c->tls_key_file : NULL, .threads = (unsigned)c->edge_threads,
+		.body_max = (size_t)c->body_max_kib << 10, .header_max = (size_t)c->header_max_kib << 10,
+		.header_timeout_ms = (int)c->header_timeout_ms, .body_timeout_ms = (int)c->body_timeout_ms,
+		.idle_timeout_ms = (int)c->idle_timeout_ms, .connections_max = (unsigned)c->max_connections,
+		.connections_per_address_max = (unsigned)c->max_connections_per_address,
+		.trusted_proxies = c->trusted_proxies };
+
+	if (batch_start(c, r->app.store, &r->pool, why) != OK)
+		return app_say(&r->app, "%s", why);
+	if (server_start(&sc, batch_request, spine_edge_problem, r->pool, &r->server, why) != OK)
+		return app_say(&r->app, "%s", why);
+	return EXIT_DONE;
+}
+
+static void
+announce(struct running *r)
+{
+	const char *listen = r->app.conf->listen, *colon = strrchr(listen, ':');
+	int host = colon ? (int)(colon - listen) : (int)strlen(listen);
+
+	log_event(EV_STARTED, { "port", LOG_I(server_port(r->server)) }, { "engine", LOG_S(store_engine(r->app.store) == ENGINE_SQLITE ? "sqlite" : "postgres") });
+	printf("listening on %s://%.*s:%d\n", r->app.conf->tls_cert_file[0] ? "https" : "http", host, listen,
+		server_port(r->server));
+	fflush(stdout);
+}
+
+static void
+wait_for_signal(void)
+{
+	sigset_t set;
+	int sig;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	while (sigwait(&set, &sig) != 0)
+		;
+}
+
+static void
+block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static void
+stop(struct running *r)
+{
+	int timeout_ms = (int)r->app.conf->shutdown_timeout_ms;
+
+	log_event(EV_STOPPING);
+	health_drain();
+	server_drain(r->server);
+	server_stop(r->server, timeout_ms);
+	batch_stop(r->pool);
+	health_stop();
+	log_event(EV_STOPPED);
+}
+
+static int
+serve(struct running *r, bool demo)
+{
+	const char *bad = router_init();
+	char why[200] = "";
+	int exit;
+
+	if (bad != NULL)
+		return app_say(&r->app, "will not start: %s", bad);
+	if (demo && (exit = serve_demo(&r->app)) != EXIT_DONE)
+		return exit;
+	spine_init(r->app.conf);
+	auth_init(r->app.conf);
+	name_labels();
+	if (health_start(r->app.conf, r->app.store, r->app.keyring, why) != OK)
+		return app_say(&r->app, "%s", why);
+	if ((exit = start_edge(r)) != EXIT_DONE)
+		return exit;
+	metric_set(M_UP_SINCE, 0, clock_now().ms / 1000);
+	metrics_on_print(refresh_figures, r);
+	announce(r);
+	wait_for_signal();
+	stop(r);
+	return EXIT_DONE;
+}
+
+static enum log_level
+log_level_of(const char *name)
+{
+	static const char *const names[] = { "debug", "info", "warn", "error" };
+
+	for (unsigned i = 0; i < COUNT(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return (enum log_level)i;
+	return LOG_INFO;
+}
+
+int
+cmd_serve(const struct conf *conf, int argc, char **argv)
+{
+	static const struct option options[] = { { "demo", 0, 0, 'd' }, { 0 } };
+	struct running r = { 0 };
+	bool demo = false;
+	int c, exit;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c != 'd')
+			return cmd_usage("serve", "unknown option");
+		demo = true;
+	}
+	if (optind < argc)
+		return cmd_usage("serve", "unexpected \"%s\"", argv[optind]);
+	if (demo && strncmp(conf->listen, "127.", 4) != 0 && strncmp(conf->listen, "[::1]", 5) != 0)
+		return cmd_usage("serve", "--demo binds loopback only, not %s", conf->listen);
+	log_init(log_level_of(conf->log_level), strcmp(conf->log_format, "json") == 0);
+	block_signals();
+	proc_harden();
+	if (!proc_raise_fds((unsigned)conf->max_connections + 256))
+		log_event(EV_FD_LIMIT, { "wanted", LOG_I(conf->max_connections + 256) });
+	exit = app_open(&r.app, "serve", conf, &(struct app_needs){ .exclusive = true, .make_key = demo });
+	if (exit == EXIT_DONE)
+		exit = serve(&r, demo);
+	app_close(&r.app);
+	return exit;
+}
