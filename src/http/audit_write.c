@@ -3,6 +3,7 @@
 #include "http/audit_write.h"
 #include "audit_sql.h"
 #include "base/json.h"
+#include "http/session.h"
 #include "store/seal.h"
 
 static const struct audit_row {
@@ -85,7 +86,7 @@ extra_of(struct ctx *ctx, const struct audit_note *note)
 enum err
 audit_prepare(struct ctx *ctx, const struct audit_note *note, struct audit_add_in *out)
 {
-	struct audit_add_in row = { .id = id_new(ctx->now), .tenant_id = ctx->tenant, .at = ctx->now,
+	struct audit_add_in row = { .id = id_new(ctx->now), .tenant_id = id_is_set(ctx->tenant) ? ctx->tenant : TENANT_PLATFORM, .at = ctx->now,
 		.event = str_of(audit_event(note->event)), .actor_id = ctx->actor,
 		.role = str_of(role_name((enum role)ctx->role)), .subject_id = note->subject,
 		.patient_id = note->patient, .status = note->status, .route = str_of(note->route),

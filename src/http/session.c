@@ -4,6 +4,8 @@
 #include "session_sql.h"
 #include "sys/crypto.h"
 
+const struct id TENANT_PLATFORM = { { 0x01, 0x8c, 0xc2, 0x51, 0xf4, 0x00, 0x70, 0x00, 0x80, 0, 0, 0, 0, 0, 0, 1 } };
+
 static const struct field identity_fields[] = {
 	FIELD(session_identity, id),
 	FIELD(session_identity, tenant_id),

@@ -5,6 +5,10 @@
 #include "base/type.h"
 #include "http/perms.h"
 
+/* The tenant that holds what belongs to no clinic: its key makes the tokens by
+ * which an e-mail is found at sign-in, and refusals of nobody are recorded under it. */
+extern const struct id TENANT_PLATFORM;
+
 #define SESSION_COOKIE "plantao_session"
 
 struct session_identity {

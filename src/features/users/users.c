@@ -5,8 +5,6 @@
 #include "store/seal.h"
 #include "sys/crypto.h"
 
-const struct id TENANT_PLATFORM = { { 0x01, 0x8c, 0xc2, 0x51, 0xf4, 0x00, 0x70, 0x00, 0x80, 0, 0, 0, 0, 0, 0, 1 } };
-
 static const struct field user_fields[] = {
 	FIELD(user, id, .sens = SENS_PLAIN),
 	FIELD(user, tenant_id, .sens = SENS_PLAIN),

@@ -4,10 +4,7 @@
 
 #include "base/type.h"
 #include "http/perms.h"
-
-/* The tenant that holds what belongs to no clinic: its key makes the tokens by
- * which an e-mail is found at sign-in, before a tenant is known. */
-extern const struct id TENANT_PLATFORM;
+#include "http/session.h"
 
 struct user {
 	struct id id, tenant_id;
