@@ -14,6 +14,7 @@
 #include "http/queue.h"
 #include "http/session.h"
 #include "http/spine.h"
+#include "http/static.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
 
@@ -312,6 +313,8 @@ batch_request(void *arg, struct exchange *x)
 	enum lane lane;
 
 	route_find(method_parse(exchange_method(x)), exchange_path(x), &match);
+	if (match.allowed == 0 && static_serve(x))
+		return;
 	lane = match.route ? match.route->lane : LANE_FAST;
 	if (queue_put(&pool->queues[lane], x))
 		return;
