@@ -37,7 +37,7 @@ create(struct ctx *ctx, void *arg)
 int
 serve_demo(struct app *app)
 {
-	bool empty;
+	bool empty = false;
 	int exit = look(app, &empty);
 
 	if (exit == EXIT_DONE && empty)
