@@ -24,17 +24,19 @@ static const struct demo_account other_accounts[] = {
 	{ NULL, NULL, NULL },
 };
 
+/* The accounts of staff, or, with a patient, the accounts of patients. */
 static enum err
 add_accounts(struct ctx *ctx, const struct demo_account *a, struct id patient)
 {
 	struct id id;
 
 	for (; a->email != NULL; a++)
-		TRY(user_add(ctx,
-			&(struct user_new){ .email = str_of(a->email), .name = str_of(a->name),
-				.role = role_parse(str_of(a->role)), .password = STR(DEMO_PASSWORD),
-				.patient_id = strcmp(a->role, "PATIENT") == 0 ? patient : (struct id){ { 0 } } },
-			&id));
+		if (id_is_set(patient) == (strcmp(a->role, "PATIENT") == 0))
+			TRY(user_add(ctx,
+				&(struct user_new){ .email = str_of(a->email), .name = str_of(a->name),
+					.role = role_parse(str_of(a->role)), .password = STR(DEMO_PASSWORD),
+					.patient_id = patient },
+				&id));
 	return OK;
 }
 
@@ -56,7 +58,7 @@ first_patient(struct ctx *ctx, struct id *out)
 	TRY(patient_add(ctx,
 		&(struct patient_new){ .body = &(struct patient_body){ .name = STR("Maria das Dores Lima"),
 					       .birth_date = { 1979, 4, 17 }, .sex = STR("F"),
-					       .cpf = STR("529.982.247-25"), .mother_name = STR("Josefa Lima"),
+					       .cpf = STR("31827594004"), .mother_name = STR("Josefa Lima"),
 					       .phone = STR("(81) 98888-0101") } },
 		&p));
 	*out = p->id;
@@ -90,6 +92,8 @@ demo_create(struct ctx *ctx)
 	TRY(tenant_add(ctx,
 		&(struct tenant_new){ .slug = STR("demo"), .name = STR("Clínica Aurora (demonstração)"), .demo = true },
 		&ctx->tenant));
+	TRY(add_accounts(ctx, demo_accounts, (struct id){ { 0 } }));
+	TRY(user_id(ctx, "admin@demo.test", &ctx->actor));
 	TRY(first_patient(ctx, &patient));
 	TRY(add_accounts(ctx, demo_accounts, patient));
 	TRY(user_id(ctx, "doctor@demo.test", &doctor));
