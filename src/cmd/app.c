@@ -62,7 +62,10 @@ open_keys(struct app *app, bool make)
 	if (make && access(path, F_OK) != 0 && keyring_make_file(path, why) != OK)
 		return app_say(app, "%s", why);
 	if (access(path, F_OK) != 0)
-		return app_say(app, "no master key at %s: `plantao init` makes an installation, `plantao serve --demo` a demo", path);
+		return app_say(app,
+		        "no master key at %s: `plantao init` makes an installation, `plantao serve --demo` a "
+		        "demo",
+		        path);
 	if (keyring_open_file(path, &app->keyring, why) != OK)
 		return app_say(app, "%s", why);
 	return EXIT_DONE;
@@ -73,7 +76,8 @@ open_store(struct app *app, bool exclusive)
 {
 	struct store_conf sc = { .url = app_database_url(app->conf),
 		.connect_timeout_ms = (int)app->conf->database_connect_timeout_ms,
-		.statement_timeout_ms = (int)app->conf->database_statement_timeout_ms, .exclusive = exclusive };
+		.statement_timeout_ms = (int)app->conf->database_statement_timeout_ms,
+		.exclusive = exclusive };
 	int from, to;
 	char why[200] = "";
 
@@ -83,7 +87,8 @@ open_store(struct app *app, bool exclusive)
 	if (from != to)
 		log_event(EV_MIGRATED, { "from", LOG_I(from) }, { "to", LOG_I(to) });
 	if (seal_init(app->store, app->keyring) != OK)
-		return app_say(app, "the master key does not open this database: it belongs to another installation, or the key file was replaced");
+		return app_say(app, "the master key does not open this database: it belongs to another "
+		                    "installation, or the key file was replaced");
 	if (db_open(app->store, &app->db) != OK)
 		return app_say(app, "no connection to the database");
 	return EXIT_DONE;
@@ -100,7 +105,8 @@ app_open(struct app *app, const char *name, const struct conf *conf, const struc
 	app->ctx.now = clock_now();
 	if (app->ctx.arena == NULL)
 		return app_say(app, "no memory");
-	if ((exit = make_directory(app)) != EXIT_DONE || (exit = open_keys(app, needs->make_key)) != EXIT_DONE)
+	if ((exit = make_directory(app)) != EXIT_DONE ||
+	        (exit = open_keys(app, needs->make_key)) != EXIT_DONE)
 		return exit;
 	return open_store(app, needs->exclusive);
 }
@@ -157,5 +163,6 @@ app_tenant(struct app *app, const char *slug)
 			app->ctx.tenant = t[i].id;
 			return EXIT_DONE;
 		}
-	return slug ? app_say(app, "no tenant \"%s\"", slug) : app_say(app, "several tenants: name one with --tenant");
+	return slug ? app_say(app, "no tenant \"%s\"", slug)
+	            : app_say(app, "several tenants: name one with --tenant");
 }

@@ -8,17 +8,17 @@
 
 struct app {
 	const struct conf *conf;
-	const char *name;          /* the command's, for messages */
+	const char *name; /* the command's, for messages */
 	struct keyring *keyring;
 	struct store *store;
-	struct db *db;             /* of the calling thread */
-	int version;               /* of the database, after migrations */
-	struct ctx ctx;            /* reaches the whole tenant, acts as nobody */
+	struct db *db;  /* of the calling thread */
+	int version;    /* of the database, after migrations */
+	struct ctx ctx; /* reaches the whole tenant, acts as nobody */
 };
 
 struct app_needs {
-	bool exclusive;            /* the server: a second one is refused */
-	bool make_key;             /* a first start may make the master key */
+	bool exclusive; /* the server: a second one is refused */
+	bool make_key;  /* a first start may make the master key */
 };
 
 /* Says on stderr what is wrong; returns EXIT_DONE or EXIT_FAILED. app_close is due in either case. */
@@ -29,7 +29,7 @@ int app_tenant(struct app *, const char *slug);
 /* Runs work in one write transaction; says what failed. */
 typedef enum err app_work_fn(struct ctx *, void *arg);
 int app_write(struct app *, app_work_fn *, void *arg);
-int app_say(const struct app *, const char *fmt, ...) PRINTF(2, 3);   /* to stderr; returns EXIT_FAILED */
+int app_say(const struct app *, const char *fmt, ...) PRINTF(2, 3); /* to stderr; returns EXIT_FAILED */
 /* For serve --demo: makes the demo, or keeps the one that is there. */
 int serve_demo(struct app *);
 /* The database's address: database_url, or sqlite:data_dir/plantao.db. */

@@ -22,7 +22,8 @@ look(struct app *app, bool *empty)
 	t = all.items;
 	for (size_t i = 0; i < all.count; i++)
 		if (!t[i].demo)
-			return app_say(app, "--demo is refused: this database belongs to a real installation");
+			return app_say(
+			        app, "--demo is refused: this database belongs to a real installation");
 	*empty = all.count == 0;
 	return EXIT_DONE;
 }

@@ -27,23 +27,26 @@ permissions(struct buf *b)
 		for (enum role r = ROLE_UNSET + 1; r < ROLE__MAX; r++)
 			buf_text(b, role_may(r, p) ? " ● |" : "  |");
 	}
-	buf_text(b, "\n\n## Doors\n\n| method | path | permission | audit event | what |\n|---|---|---|---|---|\n");
+	buf_text(b, "\n\n## Doors\n\n| method | path | permission | audit event | what "
+	            "|\n|---|---|---|---|---|\n");
 	for (unsigned i = 0; i < route_count(); i++) {
 		const struct route *r = route_at(i);
 
-		buf_printf(b, "| %s | `%s` | %s | %s | %s |\n", method_name(r->method), r->path, perm_name(r->perm),
-			r->audit == AUDIT_NONE ? "" : audit_event(r->audit), r->summary);
+		buf_printf(b, "| %s | `%s` | %s | %s | %s |\n", method_name(r->method), r->path,
+		        perm_name(r->perm), r->audit == AUDIT_NONE ? "" : audit_event(r->audit), r->summary);
 	}
 }
 
 static void
 errors(struct buf *b)
 {
-	buf_text(b, HEAD("Errors") "| code | status | Retry-After | português | English |\n|---|---|---|---|---|\n");
+	buf_text(b, HEAD("Errors") "| code | status | Retry-After | português | English "
+	                           "|\n|---|---|---|---|---|\n");
 	for (enum err e = OK + 1; e < ERR__MAX; e++)
-		buf_printf(b, "| `%s` | %d | %d | %s | %s |\n", err_name(e), err_status(e), err_retry_after_s(e),
-			err_title(e, LANG_PT), err_title(e, LANG_EN));
-	buf_text(b, "\n## Refused fields (`errors[].code`)\n\n| code | português | English |\n|---|---|---|\n");
+		buf_printf(b, "| `%s` | %d | %d | %s | %s |\n", err_name(e), err_status(e),
+		        err_retry_after_s(e), err_title(e, LANG_PT), err_title(e, LANG_EN));
+	buf_text(b,
+	        "\n## Refused fields (`errors[].code`)\n\n| code | português | English |\n|---|---|---|\n");
 #define INVALID(code, pt, en) buf_text(b, "| `" #code "` | " pt " | " en " |\n");
 #include "base/invalid.def"
 #undef INVALID
@@ -52,12 +55,14 @@ errors(struct buf *b)
 static void
 config(struct buf *b)
 {
-	buf_text(b, HEAD("Configuration") "A file of `key = value` lines, overridden by `PLANTAO_<KEY>`; a secret also as "
-					  "`PLANTAO_<KEY>_FILE`.\n\n"
-					  "| key | kind | default | least | most | what | o quê |\n|---|---|---|---|---|---|---|\n");
+	buf_text(b, HEAD("Configuration") "A file of `key = value` lines, overridden by `PLANTAO_<KEY>`; a "
+	                                  "secret also as "
+	                                  "`PLANTAO_<KEY>_FILE`.\n\n"
+	                                  "| key | kind | default | least | most | what | o quê "
+	                                  "|\n|---|---|---|---|---|---|---|\n");
 #define CONF(key, type, value, min, max, flags, en, pt)                                                      \
-	buf_printf(b, "| `" #key "` | " #type " | `%s` | %lld | %lld | " en " | " pt " |\n", value, (long long)(min), \
-		(long long)(max));
+	buf_printf(b, "| `" #key "` | " #type " | `%s` | %lld | %lld | " en " | " pt " |\n", value,          \
+	        (long long)(min), (long long)(max));
 #include "sys/conf.def"
 #undef CONF
 }
@@ -87,7 +92,8 @@ audit(struct buf *b)
 {
 	buf_text(b, HEAD("Audit events") "| event | português | English |\n|---|---|---|\n");
 	for (enum audit a = AUDIT_NONE + 1; a < AUDIT__MAX; a++)
-		buf_printf(b, "| `%s` | %s | %s |\n", audit_event(a), audit_text(a, false), audit_text(a, true));
+		buf_printf(
+		        b, "| `%s` | %s | %s |\n", audit_event(a), audit_text(a, false), audit_text(a, true));
 }
 
 static bool

@@ -19,14 +19,17 @@ static enum err
 make(struct ctx *ctx, void *arg)
 {
 	const struct wish *w = arg;
-	struct user_new user = { .email = str_of(w->admin), .name = str_of(w->admin_name), .password = w->password,
+	struct user_new user = { .email = str_of(w->admin),
+		.name = str_of(w->admin_name),
+		.password = w->password,
 		.role = ROLE_ADMIN };
 	struct id id;
 
 	TRY(tenant_platform(ctx));
 	TRY(tenant_add(ctx,
-		&(struct tenant_new){ .slug = str_of(w->tenant), .name = str_of(w->name ? w->name : w->tenant) },
-		&ctx->tenant));
+	        &(struct tenant_new){
+	                .slug = str_of(w->tenant), .name = str_of(w->name ? w->name : w->tenant) },
+	        &ctx->tenant));
 	TRY(password_check(ctx, "password", w->password, (struct id){ { 0 } }, user.email, user.name));
 	return user_add(ctx, &user, &id);
 }
@@ -34,7 +37,8 @@ make(struct ctx *ctx, void *arg)
 static bool
 slug_fine(const char *s)
 {
-	return strlen(s) >= 2 && strlen(s) <= 40 && s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-")] == 0;
+	return strlen(s) >= 2 && strlen(s) <= 40 &&
+	       s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-")] == 0;
 }
 
 static int

@@ -46,10 +46,12 @@ routes_json(struct buf *b)
 	for (unsigned i = 0; i < route_count(); i++) {
 		const struct route *r = route_at(i);
 
-		buf_printf(b, "%s{\"method\":\"%s\",\"path\":\"%s\",\"permission\":\"%s\",\"audit\":\"%s\",\"rate\":%d,\"writes\":%s}",
-			i ? ",\n" : "", method_name(r->method), r->path, perm_name(r->perm),
-			r->audit == AUDIT_NONE ? "" : audit_event(r->audit), r->rate,
-			r->method == GET || r->reads ? "false" : "true");
+		buf_printf(b,
+		        "%s{\"method\":\"%s\",\"path\":\"%s\",\"permission\":\"%s\",\"audit\":\"%s\","
+		        "\"rate\":%d,\"writes\":%s}",
+		        i ? ",\n" : "", method_name(r->method), r->path, perm_name(r->perm),
+		        r->audit == AUDIT_NONE ? "" : audit_event(r->audit), r->rate,
+		        r->method == GET || r->reads ? "false" : "true");
 	}
 	buf_text(b, "]\n");
 }
@@ -61,7 +63,7 @@ routes_text(struct buf *b)
 		const struct route *r = route_at(i);
 
 		buf_printf(b, "%-6s %-48s %-16s %s\n", method_name(r->method), r->path, perm_name(r->perm),
-			r->audit == AUDIT_NONE ? "-" : audit_event(r->audit));
+		        r->audit == AUDIT_NONE ? "-" : audit_event(r->audit));
 	}
 }
 

@@ -17,7 +17,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-
 struct running {
 	struct app app;
 	struct batch_pool *pool;
@@ -54,7 +53,8 @@ name_labels(void)
 	unsigned n = route_count();
 
 	for (unsigned i = 0; i < n; i++) {
-		snprintf(text[i], sizeof text[i], "%s %s", method_name(route_at(i)->method), route_at(i)->path);
+		snprintf(text[i], sizeof text[i], "%s %s", method_name(route_at(i)->method),
+		        route_at(i)->path);
 		routes[i] = text[i];
 	}
 	routes[n] = "none";
@@ -72,12 +72,17 @@ start_edge(struct running *r)
 {
 	const struct conf *c = r->app.conf;
 	char why[200] = "";
-	struct server_conf sc = { .listen = c->listen, .listen_fd = handed_socket(),
+	struct server_conf sc = { .listen = c->listen,
+		.listen_fd = handed_socket(),
 		.tls_cert = c->tls_cert_file[0] ? c->tls_cert_file : NULL,
-		.tls_key = c->tls_key_file[0] ? c->tls_key_file : NULL, .threads = (unsigned)c->edge_threads,
-		.body_max = (size_t)c->body_max_kib << 10, .header_max = (size_t)c->header_max_kib << 10,
-		.header_timeout_ms = (int)c->header_timeout_ms, .body_timeout_ms = (int)c->body_timeout_ms,
-		.idle_timeout_ms = (int)c->idle_timeout_ms, .connections_max = (unsigned)c->max_connections,
+		.tls_key = c->tls_key_file[0] ? c->tls_key_file : NULL,
+		.threads = (unsigned)c->edge_threads,
+		.body_max = (size_t)c->body_max_kib << 10,
+		.header_max = (size_t)c->header_max_kib << 10,
+		.header_timeout_ms = (int)c->header_timeout_ms,
+		.body_timeout_ms = (int)c->body_timeout_ms,
+		.idle_timeout_ms = (int)c->idle_timeout_ms,
+		.connections_max = (unsigned)c->max_connections,
 		.connections_per_address_max = (unsigned)c->max_connections_per_address,
 		.trusted_proxies = c->trusted_proxies };
 
@@ -94,9 +99,10 @@ announce(struct running *r)
 	const char *listen = r->app.conf->listen, *colon = strrchr(listen, ':');
 	int host = colon ? (int)(colon - listen) : (int)strlen(listen);
 
-	log_event(EV_STARTED, { "port", LOG_I(server_port(r->server)) }, { "engine", LOG_S(store_engine(r->app.store) == ENGINE_SQLITE ? "sqlite" : "postgres") });
+	log_event(EV_STARTED, { "port", LOG_I(server_port(r->server)) },
+	        { "engine", LOG_S(store_engine(r->app.store) == ENGINE_SQLITE ? "sqlite" : "postgres") });
 	printf("listening on %s://%.*s:%d\n", r->app.conf->tls_cert_file[0] ? "https" : "http", host, listen,
-		server_port(r->server));
+	        server_port(r->server));
 	fflush(stdout);
 }
 

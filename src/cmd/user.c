@@ -20,17 +20,23 @@ struct wish {
 static enum err
 note(struct ctx *ctx, struct id user)
 {
-	return audit_note_add(ctx,
-		&(struct audit_note){ .event = AUDIT_USER_CHANGED, .subject = user, .status = 200,
-			.route = "plantao user", .request_id = "", .address = STR("local") });
+	return audit_note_add(ctx, &(struct audit_note){ .event = AUDIT_USER_CHANGED,
+	                                   .subject = user,
+	                                   .status = 200,
+	                                   .route = "plantao user",
+	                                   .request_id = "",
+	                                   .address = STR("local") });
 }
 
 static enum err
 add(struct ctx *ctx, void *arg)
 {
 	const struct wish *w = arg;
-	struct user_new user = { .email = str_of(w->email), .name = str_of(w->name), .password = w->password,
-		.role = role_parse(str_of(w->role)), .must_change = true };
+	struct user_new user = { .email = str_of(w->email),
+		.name = str_of(w->name),
+		.password = w->password,
+		.role = role_parse(str_of(w->role)),
+		.must_change = true };
 	struct id id;
 
 	TRY(password_check(ctx, "password", w->password, (struct id){ { 0 } }, user.email, user.name));
@@ -57,8 +63,8 @@ reset(struct ctx *ctx, void *arg)
 static int
 parse(int argc, char **argv, struct wish *w)
 {
-	static const struct option options[] = { { "tenant", 1, 0, 't' }, { "email", 1, 0, 'e' }, { "name", 1, 0, 'n' },
-		{ "role", 1, 0, 'r' }, { "password-file", 1, 0, 'p' }, { 0 } };
+	static const struct option options[] = { { "tenant", 1, 0, 't' }, { "email", 1, 0, 'e' },
+		{ "name", 1, 0, 'n' }, { "role", 1, 0, 'r' }, { "password-file", 1, 0, 'p' }, { 0 } };
 	int c;
 
 	*w = (struct wish){ 0 };
@@ -78,8 +84,10 @@ parse(int argc, char **argv, struct wish *w)
 		return cmd_usage("user", "\"%s\": say add or password", w->verb);
 	if (!w->email || check_email(str_of(w->email)) != NULL || !w->password_file)
 		return cmd_usage("user", "--email ADDRESS and --password-file FILE are needed");
-	if (strcmp(w->verb, "add") == 0 && (!w->name || !w->role || role_parse(str_of(w->role)) == ROLE_UNSET))
-		return cmd_usage("user", "--name and --role (ADMIN, DOCTOR, NURSE, RECEPTIONIST, AUDITOR, DPO) are needed");
+	if (strcmp(w->verb, "add") == 0 &&
+	        (!w->name || !w->role || role_parse(str_of(w->role)) == ROLE_UNSET))
+		return cmd_usage("user",
+		        "--name and --role (ADMIN, DOCTOR, NURSE, RECEPTIONIST, AUDITOR, DPO) are needed");
 	return EXIT_DONE;
 }
 

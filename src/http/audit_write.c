@@ -32,7 +32,8 @@ audit_text(enum audit a, bool english)
 }
 
 static enum err
-seal_words(struct ctx *ctx, struct id patient, const char *column, struct id row, struct str plain, struct blob *out)
+seal_words(struct ctx *ctx, struct id patient, const char *column, struct id row, struct str plain,
+        struct blob *out)
 {
 	struct place place = { "audit_entry", column, row };
 	enum err err;
@@ -45,8 +46,8 @@ seal_words(struct ctx *ctx, struct id patient, const char *column, struct id row
 }
 
 static enum err
-seal_object(struct ctx *ctx, const struct audit_note *note, const char *column, struct id row, const void *obj,
-	struct blob *out)
+seal_object(struct ctx *ctx, const struct audit_note *note, const char *column, struct id row,
+        const void *obj, struct blob *out)
 {
 	struct buf buf;
 	enum err err;
@@ -56,7 +57,7 @@ seal_object(struct ctx *ctx, const struct audit_note *note, const char *column, 
 	buf_init(&buf, CHANGE_MAX);
 	json_write(ctx, &buf, note->change_type, obj, NULL);
 	err = buf_failed(&buf) ? fail(ctx, ERR_TOO_LARGE, "audit value of %zu bytes", buf.n)
-			       : seal_words(ctx, note->patient, column, row, buf_view(&buf), out);
+	                       : seal_words(ctx, note->patient, column, row, buf_view(&buf), out);
 	buf_free(&buf);
 	return err;
 }
@@ -86,11 +87,19 @@ extra_of(struct ctx *ctx, const struct audit_note *note)
 enum err
 audit_prepare(struct ctx *ctx, const struct audit_note *note, struct audit_add_in *out)
 {
-	struct audit_add_in row = { .id = id_new(ctx->now), .tenant_id = id_is_set(ctx->tenant) ? ctx->tenant : TENANT_PLATFORM, .at = ctx->now,
-		.event = str_of(audit_event(note->event)), .actor_id = ctx->actor,
-		.role = str_of(role_name((enum role)ctx->role)), .subject_id = note->subject,
-		.patient_id = note->patient, .status = note->status, .route = str_of(note->route),
-		.request_id = str_of(note->request_id), .address = note->address, .extra = extra_of(ctx, note) };
+	struct audit_add_in row = { .id = id_new(ctx->now),
+		.tenant_id = id_is_set(ctx->tenant) ? ctx->tenant : TENANT_PLATFORM,
+		.at = ctx->now,
+		.event = str_of(audit_event(note->event)),
+		.actor_id = ctx->actor,
+		.role = str_of(role_name((enum role)ctx->role)),
+		.subject_id = note->subject,
+		.patient_id = note->patient,
+		.status = note->status,
+		.route = str_of(note->route),
+		.request_id = str_of(note->request_id),
+		.address = note->address,
+		.extra = extra_of(ctx, note) };
 
 	/* The address points into the exchange, which may be gone before the row is written. */
 	row.address = arena_str(ctx->arena, str_is_set(note->address) ? note->address : STR(""));

@@ -28,9 +28,9 @@ struct worker {
 	struct batch_pool *pool;
 	struct queue *queue;
 	struct db *db;
-	unsigned take;                       /* requests at once: 1 in the slow lane */
-	struct ctx ctx;                      /* of the shared transactions */
-	struct req *reqs;                    /* BATCH_MAX, each with its arena */
+	unsigned take;    /* requests at once: 1 in the slow lane */
+	struct ctx ctx;   /* of the shared transactions */
+	struct req *reqs; /* BATCH_MAX, each with its arena */
 	struct audit_add_in rows[BATCH_MAX];
 	unsigned row_count;
 };
@@ -218,7 +218,7 @@ any_write(const struct worker *w, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
 		if (w->reqs[i].step == STEP_READY ||
-			(w->reqs[i].step == STEP_DONE && spine_stale_session(&w->reqs[i])))
+		        (w->reqs[i].step == STEP_DONE && spine_stale_session(&w->reqs[i])))
 			return true;
 	return w->row_count > 0;
 }
@@ -259,7 +259,8 @@ req_reset(struct req *req, struct exchange *x)
 
 	arena_reset(arena);
 	memset(req, 0, offsetof(struct req, shown));
-	memset((char *)req + offsetof(struct req, shown_count), 0, sizeof *req - offsetof(struct req, shown_count));
+	memset((char *)req + offsetof(struct req, shown_count), 0,
+	        sizeof *req - offsetof(struct req, shown_count));
 	req->ctx.arena = arena;
 	route_find(method_parse(exchange_method(x)), exchange_path(x), &match);
 	spine_open(req, x, &match);

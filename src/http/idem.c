@@ -70,8 +70,9 @@ headers_load(struct req *req, struct str text)
 
 		if (colon == NULL || end == NULL || colon > end)
 			return;
-		answer_header(&req->answer, arena_printf(req->ctx.arena, "%.*s", (int)(colon - text.p), text.p),
-			arena_printf(req->ctx.arena, "%.*s", (int)(end - colon - 1), colon + 1));
+		answer_header(&req->answer,
+		        arena_printf(req->ctx.arena, "%.*s", (int)(colon - text.p), text.p),
+		        arena_printf(req->ctx.arena, "%.*s", (int)(end - colon - 1), colon + 1));
 		text.n -= (size_t)(end + 1 - text.p);
 		text.p = end + 1;
 	}
@@ -112,7 +113,8 @@ idem_find(struct req *req, bool *found)
 		return OK;
 	if (err != OK)
 		return err;
-	if (a->request_sha256.n != SHA256_SIZE || memcmp(a->request_sha256.p, req->idem_sha256, SHA256_SIZE) != 0)
+	if (a->request_sha256.n != SHA256_SIZE ||
+	        memcmp(a->request_sha256.p, req->idem_sha256, SHA256_SIZE) != 0)
 		return fail(ctx, ERR_IDEMPOTENCY_REUSED, "key used with another request");
 	*found = true;
 	return answer_load(req, a, token);
@@ -128,7 +130,8 @@ headers_text(struct req *req)
 	for (unsigned i = 0; i < a->header_count; i++)
 		for (size_t k = 0; k < COUNT(kept); k++)
 			if (strcmp(a->headers[i].name, kept[k]) == 0)
-				text = arena_printf(req->ctx.arena, "%s%s:%s\n", text, kept[k], a->headers[i].value);
+				text = arena_printf(
+				        req->ctx.arena, "%s%s:%s\n", text, kept[k], a->headers[i].value);
 	return str_of(text);
 }
 
@@ -143,8 +146,9 @@ idem_store(struct req *req)
 	place = (struct place){ "idempotency", "body", place_row(token) };
 	if (req->answer.body.n > 0)
 		TRY(seal(ctx, (struct id){ { 0 } }, &place, buf_view(&req->answer.body), &body));
-	return sql_idem_add(ctx,
-		&(struct idem_add_in){ .key_token = token,
-			.request_sha256 = { req->idem_sha256, SHA256_SIZE }, .status = req->answer.status,
-			.headers = headers_text(req), .body = body });
+	return sql_idem_add(ctx, &(struct idem_add_in){ .key_token = token,
+	                                 .request_sha256 = { req->idem_sha256, SHA256_SIZE },
+	                                 .status = req->answer.status,
+	                                 .headers = headers_text(req),
+	                                 .body = body });
 }

@@ -7,9 +7,9 @@
 
 struct limit_answer {
 	bool allowed;
-	int64_t left;       /* calls still allowed now */
-	int retry_after_s;  /* at least 1 when refused */
-	int reset_s;        /* until the whole quota is there again */
+	int64_t left;      /* calls still allowed now */
+	int retry_after_s; /* at least 1 when refused */
+	int reset_s;       /* until the whole quota is there again */
 };
 
 /* key: who and for what, hashed by the caller's choice of bytes; quota_per_min > 0. */

@@ -142,8 +142,8 @@ field_schema(struct buf *b, const struct field *f)
 		/* "string","format":… becomes ["string","null"],"format":… */
 		for (size_t i = 1; i < kind.n; i++)
 			if (kind.p[i] == '"') {
-				buf_printf(b, "\"type\":[%.*s,\"null\"]%.*s", (int)i + 1, kind.p, (int)(kind.n - i - 1),
-					kind.p + i + 1);
+				buf_printf(b, "\"type\":[%.*s,\"null\"]%.*s", (int)i + 1, kind.p,
+				        (int)(kind.n - i - 1), kind.p + i + 1);
 				break;
 			}
 		buf_free(&kind);
@@ -189,7 +189,7 @@ type_schema(struct buf *b, const struct type *t)
 	}
 	if (t->masks)
 		buf_text(b, ",\"masked\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},"
-			    "\"description\":\"Members hidden from this reader\"}");
+		            "\"description\":\"Members hidden from this reader\"}");
 	buf_byte(b, '}');
 	first = true;
 	for (size_t i = 0; i < t->count; i++)
@@ -203,11 +203,14 @@ type_schema(struct buf *b, const struct type *t)
 }
 
 static const char problem_schema[] =
-	"\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"code\"],\"properties\":{"
-	"\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
-	"\"code\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"},\"requestId\":{\"type\":\"string\"},"
-	"\"currentVersion\":{\"type\":\"integer\"},\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
-	"\"properties\":{\"field\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"}}}}}}";
+        "\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"code\"],"
+        "\"properties\":{"
+        "\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
+        "\"code\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"},\"requestId\":{\"type\":\"string\"},"
+        "\"currentVersion\":{\"type\":\"integer\"},\"errors\":{\"type\":\"array\",\"items\":{\"type\":"
+        "\"object\","
+        "\"properties\":{\"field\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},\"message\":{"
+        "\"type\":\"string\"}}}}}}";
 
 /* ---- operations */
 
@@ -266,7 +269,8 @@ error_answer(struct buf *b, enum err err)
 {
 	buf_printf(b, ",\"%d\":{\"description\":", err_status(err));
 	quoted(b, err_title(err, LANG_EN));
-	buf_text(b, ",\"content\":{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}");
+	buf_text(b, ",\"content\":{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/"
+	            "Problem\"}}}}");
 }
 
 static void
@@ -307,8 +311,11 @@ answers(struct buf *b, const struct route *r)
 static void
 operation(struct buf *b, const struct route *r)
 {
-	quoted(b, r->method == GET ? "get" : r->method == POST ? "post" : r->method == PUT ? "put" :
-		r->method == DELETE ? "delete" : "patch");
+	quoted(b, r->method == GET      ? "get"
+	          : r->method == POST   ? "post"
+	          : r->method == PUT    ? "put"
+	          : r->method == DELETE ? "delete"
+	                                : "patch");
 	buf_text(b, ":{\"operationId\":\"");
 	operation_id(b, r);
 	buf_text(b, "\",");
@@ -321,7 +328,8 @@ operation(struct buf *b, const struct route *r)
 		buf_text(b, ",\"security\":[]");
 	parameters(b, r);
 	if (r->in) {
-		buf_text(b, ",\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":");
+		buf_text(b,
+		        ",\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":");
 		reference(b, r->in);
 		buf_text(b, "}}}");
 	}
@@ -392,12 +400,14 @@ openapi_write(struct buf *b)
 		collect(&d, route_at(i)->out);
 	}
 	buf_text(b, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Plantão\",\"version\":\"1\","
-		    "\"description\":\"Medical records for Brazilian health care\","
-		    "\"license\":{\"name\":\"Apache-2.0\",\"identifier\":\"Apache-2.0\"}},"
-		    "\"servers\":[{\"url\":\"/\"}],\"security\":[{\"bearer\":[]},{\"cookie\":[]}],");
+	            "\"description\":\"Medical records for Brazilian health care\","
+	            "\"license\":{\"name\":\"Apache-2.0\",\"identifier\":\"Apache-2.0\"}},"
+	            "\"servers\":[{\"url\":\"/\"}],\"security\":[{\"bearer\":[]},{\"cookie\":[]}],");
 	paths(b);
-	buf_text(b, "\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"},"
-		    "\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"" SESSION_COOKIE "\"}},\"schemas\":{");
+	buf_text(b,
+	        "\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"},"
+	        "\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"" SESSION_COOKIE
+	        "\"}},\"schemas\":{");
 	for (size_t i = 0; i < d.count; i++) {
 		type_schema(b, d.types[i]);
 		buf_byte(b, ',');
@@ -412,14 +422,15 @@ openapi_write_html(struct buf *b)
 	char text[256];
 
 	buf_text(b, "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Plantão API</title>"
-		    "<h1>Plantão API</h1><p>Machine-readable: <a href=\"/api/openapi.json\">/api/openapi.json</a></p>"
-		    "<table><tr><th>Method<th>Path<th>Permission<th>What");
+	            "<h1>Plantão API</h1><p>Machine-readable: <a "
+	            "href=\"/api/openapi.json\">/api/openapi.json</a></p>"
+	            "<table><tr><th>Method<th>Path<th>Permission<th>What");
 	for (unsigned i = 0; i < route_count(); i++) {
 		const struct route *r = route_at(i);
 
 		path_text(r, text);
 		buf_printf(b, "<tr><td>%s<td><code>%s</code><td>%s<td>%s\n", method_name(r->method), text,
-			perm_name(r->perm), r->summary);
+		        perm_name(r->perm), r->summary);
 	}
 	buf_text(b, "</table></html>\n");
 }

@@ -33,9 +33,8 @@ bound_of(struct req *req, struct blob *out)
 
 	id_print(req->ctx.actor, actor);
 	return token_exact(&req->ctx, "cursor",
-		str_of(arena_printf(
-			req->ctx.arena, "%s %.*s %.*s", actor, STR_FMT(path), STR_FMT(filter))),
-		out);
+	        str_of(arena_printf(req->ctx.arena, "%s %.*s %.*s", actor, STR_FMT(path), STR_FMT(filter))),
+	        out);
 }
 
 enum err
@@ -73,7 +72,7 @@ page_next(struct req *req, struct id last, struct str *next_cursor)
 
 enum err
 page_close(struct req *req, struct list *items, size_t size, size_t id_offset, int64_t limit,
-	struct str *next_cursor)
+        struct str *next_cursor)
 {
 	bool more = items->count > (size_t)limit;
 	const char *ids = (const char *)items->items + id_offset;

@@ -12,9 +12,13 @@ enum err page_open(struct req *, struct str cursor, struct id *before) MUST_CHEC
 /* Lists ask for limit + 1 rows; cuts the extra one off and says the next cursor, or absent.
  * id_offset: where a row's id stands in items of size bytes. */
 enum err page_close(struct req *, struct list *items, size_t size, size_t id_offset, int64_t limit,
-		    struct str *next_cursor) MUST_CHECK;
+        struct str *next_cursor) MUST_CHECK;
 /* The cursor that goes on after `last`; for lists that are no list of ids. */
 enum err page_next(struct req *, struct id last, struct str *next_cursor) MUST_CHECK;
-static inline int64_t page_limit(struct opt_int asked) { return asked.set ? asked.v : PAGE_DEFAULT; }
+static inline int64_t
+page_limit(struct opt_int asked)
+{
+	return asked.set ? asked.v : PAGE_DEFAULT;
+}
 
 #endif

@@ -84,8 +84,10 @@ query_pair(struct req *req, struct str pair, uint64_t *seen, void *out)
 	const char *eq = memchr(pair.p, '=', pair.n);
 	size_t name_n = eq ? (size_t)(eq - pair.p) : pair.n;
 	struct str name = decode(&req->ctx, (struct str){ pair.p, name_n }, true);
-	struct str value = eq ? decode(&req->ctx, (struct str){ eq + 1, pair.n - name_n - 1 }, true) : STR("");
-	const char *shown = arena_printf(req->ctx.arena, "%.*s", (int)(name.n > 64 ? 64 : name.n), name.p ? name.p : "?");
+	struct str value = eq ? decode(&req->ctx, (struct str){ eq + 1, pair.n - name_n - 1 }, true)
+	                      : STR("");
+	const char *shown = arena_printf(
+	        req->ctx.arena, "%.*s", (int)(name.n > 64 ? 64 : name.n), name.p ? name.p : "?");
 	const struct field *f = str_is_set(name) ? field_by_json(t, name) : NULL;
 	uint64_t bit;
 

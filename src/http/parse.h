@@ -4,7 +4,7 @@
 
 #include "http/req.h"
 
-enum err parse_path(struct req *) MUST_CHECK;    /* ids and percent-decoded text */
+enum err parse_path(struct req *) MUST_CHECK; /* ids and percent-decoded text */
 enum err parse_query(struct req *) MUST_CHECK;
 enum err parse_body(struct req *) MUST_CHECK;
 

@@ -41,9 +41,9 @@ static const enum reach reaches[ROLE__MAX] = {
 static const struct mask masks[ROLE__MAX] = {
 #define ROLE(name, letter, reach, identity, clinical, ...)                                                   \
 	[ROLE_##name] = { .shows = { [SENS_PLAIN] = true,                                                    \
-				  [SENS_IDENTITY] = (identity) == FULL,                                      \
-				  [SENS_CLINICAL] = (clinical) == FULL },                                    \
-			  .partial = (identity) == PART },
+		                  [SENS_IDENTITY] = (identity) == FULL,                                      \
+		                  [SENS_CLINICAL] = (clinical) == FULL },                                    \
+		.partial = (identity) == PART },
 #include "http/roles.def"
 #undef ROLE
 };

@@ -30,10 +30,26 @@ row(enum err err)
 	return &errors[err];
 }
 
-int err_status(enum err err) { return row(err)->status; }
-int err_retry_after_s(enum err err) { return row(err)->retry_after_s; }
-const char *err_name(enum err err) { return row(err)->name; }
-const char *err_title(enum err err, enum lang lang) { return row(err)->text[lang]; }
+int
+err_status(enum err err)
+{
+	return row(err)->status;
+}
+int
+err_retry_after_s(enum err err)
+{
+	return row(err)->retry_after_s;
+}
+const char *
+err_name(enum err err)
+{
+	return row(err)->name;
+}
+const char *
+err_title(enum err err, enum lang lang)
+{
+	return row(err)->text[lang];
+}
 
 const char *
 invalid_text(const char *code, enum lang lang)
@@ -50,7 +66,8 @@ enum lang
 lang_of(struct str accept)
 {
 	accept = str_trim(accept);
-	return str_is_set(accept) && (str_starts(accept, "en") || str_starts(accept, "EN")) ? LANG_EN : LANG_PT;
+	return str_is_set(accept) && (str_starts(accept, "en") || str_starts(accept, "EN")) ? LANG_EN
+	                                                                                    : LANG_PT;
 }
 
 static void
@@ -100,8 +117,9 @@ problem_write(struct buf *b, const struct problem *p, enum lang lang)
 	put_member(b, "code", e->name);
 	if (p->invalid != NULL) {
 		buf_byte(b, ',');
-		put_member(b, "detail", lang == LANG_EN ? "See errors for each refused field"
-							: "Veja em errors cada campo recusado");
+		put_member(b, "detail",
+		        lang == LANG_EN ? "See errors for each refused field"
+		                        : "Veja em errors cada campo recusado");
 	}
 	if (p->request_id != NULL) {
 		buf_byte(b, ',');

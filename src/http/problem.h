@@ -9,8 +9,8 @@ enum lang { LANG_PT = 0, LANG_EN };
 struct problem {
 	enum err err;
 	const char *request_id;
-	const struct invalid *invalid;   /* refused fields, or NULL */
-	const char *int_name;            /* one extra member, or NULL */
+	const struct invalid *invalid; /* refused fields, or NULL */
+	const char *int_name;          /* one extra member, or NULL */
 	int64_t int_value;
 };
 

@@ -1,14 +1,46 @@
 /* req.c - what a handler may ask of its request and say in return. */
 #include "http/req.h"
 
-struct ctx *req_ctx(struct req *req) { return &req->ctx; }
-const void *req_body(struct req *req) { return req->body; }
-const void *req_query(struct req *req) { return req->query; }
-struct str req_header(struct req *req, const char *name) { return exchange_header(req->x, name); }
-struct str req_address(struct req *req) { return exchange_address(req->x); }
-struct id req_session(struct req *req) { return req->session; }
-void req_keep(struct req *req, void *in_arena) { req->kept = in_arena; }
-void *req_kept(struct req *req) { return req->kept; }
+struct ctx *
+req_ctx(struct req *req)
+{
+	return &req->ctx;
+}
+const void *
+req_body(struct req *req)
+{
+	return req->body;
+}
+const void *
+req_query(struct req *req)
+{
+	return req->query;
+}
+struct str
+req_header(struct req *req, const char *name)
+{
+	return exchange_header(req->x, name);
+}
+struct str
+req_address(struct req *req)
+{
+	return exchange_address(req->x);
+}
+struct id
+req_session(struct req *req)
+{
+	return req->session;
+}
+void
+req_keep(struct req *req, void *in_arena)
+{
+	req->kept = in_arena;
+}
+void *
+req_kept(struct req *req)
+{
+	return req->kept;
+}
 
 static unsigned
 param_index(struct req *req, const char *name)
@@ -51,11 +83,31 @@ req_bytes(struct req *req, struct str bytes, const char *filename)
 	return OK;
 }
 
-void req_status(struct req *req, int status) { req->status = status; }
-void req_location(struct req *req, const char *path) { req->location = path; }
-void req_version(struct req *req, int64_t version) { req->version = version; }
-void req_set_cookie(struct req *req, const char *value) { req->cookie = value; }
-void req_retry_after(struct req *req, int seconds) { req->retry_after_s = seconds; }
+void
+req_status(struct req *req, int status)
+{
+	req->status = status;
+}
+void
+req_location(struct req *req, const char *path)
+{
+	req->location = path;
+}
+void
+req_version(struct req *req, int64_t version)
+{
+	req->version = version;
+}
+void
+req_set_cookie(struct req *req, const char *value)
+{
+	req->cookie = value;
+}
+void
+req_retry_after(struct req *req, int seconds)
+{
+	req->retry_after_s = seconds;
+}
 
 void
 req_problem_int(struct req *req, const char *name, int64_t v)
@@ -122,7 +174,11 @@ req_change(struct req *req, const struct type *t, const void *before, const void
 	req->after = after;
 }
 
-void req_reason(struct req *req, struct str reason) { req->reason = reason; }
+void
+req_reason(struct req *req, struct str reason)
+{
+	req->reason = reason;
+}
 
 void
 req_shown(struct req *req, struct id id)

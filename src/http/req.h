@@ -13,13 +13,13 @@ enum { AUDIT_IDS_MAX = 100, REQUEST_ID = 36 };
 /* Where the request stands; each step is one function of spine.c. */
 enum step {
 	STEP_NEW = 0,
-	STEP_READY,     /* identified, permitted, within quota, parsed: the write half is to come */
-	STEP_DONE,      /* the answer is made; it leaves after the commit */
-	STEP_ANSWERED,  /* sent */
+	STEP_READY,    /* identified, permitted, within quota, parsed: the write half is to come */
+	STEP_DONE,     /* the answer is made; it leaves after the commit */
+	STEP_ANSWERED, /* sent */
 };
 
 struct problem_int {
-	const char *name;   /* NULL: none */
+	const char *name; /* NULL: none */
 	int64_t v;
 };
 
@@ -29,7 +29,7 @@ struct req {
 	struct route_match match;
 	const struct route *route;
 	enum step step;
-	enum err err;               /* what the answer says when it is not OK */
+	enum err err; /* what the answer says when it is not OK */
 	char request_id[REQUEST_ID + 1];
 	struct id session;
 	bool by_cookie;
@@ -48,7 +48,7 @@ struct req {
 	int retry_after_s;
 	struct problem_int problem_int;
 	struct answer answer;
-	bool replayed;              /* an idempotent repeat: nothing ran */
+	bool replayed; /* an idempotent repeat: nothing ran */
 
 	/* ---- what the audit entry says */
 	struct id subject, patient;

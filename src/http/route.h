@@ -31,8 +31,8 @@ typedef enum err handler_fn(struct req *);
 
 struct route {
 	enum method method;
-	const char *path;          /* "/api/patients/{id}": {id}-like parts are ids, {name:text} are text */
-	handler_fn *handler;       /* in a write transaction for every method but GET, else reading */
+	const char *path;    /* "/api/patients/{id}": {id}-like parts are ids, {name:text} are text */
+	handler_fn *handler; /* in a write transaction for every method but GET, else reading */
 	/* Unsafe methods only, may be NULL: reads and long computing (argon2) before
 	 * the writer's turn, in a read transaction; passes on through req_keep. */
 	handler_fn *prepare;
@@ -40,17 +40,18 @@ struct route {
 	enum audit audit;
 	enum rate rate;
 	enum lane lane;
-	bool reads;                /* a POST that only computes or asks: runs like a GET */
-	int status;                /* of success; 0: 200, or 204 without out */
-	const struct type *query;  /* NULL: no query parameters are allowed */
-	const struct type *in;     /* NULL: no body is allowed */
-	const struct type *out;    /* NULL: no body, or .produces */
-	const char *produces;      /* a media type when the handler gives bytes (req_bytes) */
-	const enum err *errors;    /* what else it answers, beside the spine's own */
-	const char *summary;       /* English, one line */
-	const char *tag;           /* group in the documents: "Patients" */
+	bool reads;               /* a POST that only computes or asks: runs like a GET */
+	int status;               /* of success; 0: 200, or 204 without out */
+	const struct type *query; /* NULL: no query parameters are allowed */
+	const struct type *in;    /* NULL: no body is allowed */
+	const struct type *out;   /* NULL: no body, or .produces */
+	const char *produces;     /* a media type when the handler gives bytes (req_bytes) */
+	const enum err *errors;   /* what else it answers, beside the spine's own */
+	const char *summary;      /* English, one line */
+	const char *tag;          /* group in the documents: "Patients" */
 };
-#define ERRORS(...) (const enum err[]){ __VA_ARGS__, OK }
+#define ERRORS(...)                                                                                          \
+	(const enum err[]) { __VA_ARGS__, OK }
 
 /* ---- what a handler may ask and say */
 struct ctx *req_ctx(struct req *);
@@ -63,7 +64,7 @@ struct str req_header(struct req *, const char *name); /* absent when not sent *
 enum err req_reply(struct req *, const void *obj) MUST_CHECK;
 /* For routes with .produces; bytes in the arena. filename may be NULL. */
 enum err req_bytes(struct req *, struct str bytes, const char *filename) MUST_CHECK;
-void req_status(struct req *, int status);             /* instead of route.status */
+void req_status(struct req *, int status); /* instead of route.status */
 void req_location(struct req *, const char *path_in_arena);
 /* ETag of the answer. A GET whose If-None-Match names it becomes 304 by itself. */
 void req_version(struct req *, int64_t version);
@@ -98,7 +99,7 @@ struct routes {
 	const struct route *rows;
 	size_t count;
 };
-extern const struct routes *const route_tables[];   /* ends with NULL */
+extern const struct routes *const route_tables[]; /* ends with NULL */
 /* NULL, or what is wrong with the first bad row. */
 const char *routes_check(void);
 

@@ -8,9 +8,9 @@
 enum { ROUTES_MAX = 512, NODES_MAX = 1024 };
 
 struct node {
-	struct str word;               /* of the literal segment */
-	struct node *child, *sibling;  /* literals */
-	struct node *any;              /* the parameter child */
+	struct str word;              /* of the literal segment */
+	struct node *child, *sibling; /* literals */
+	struct node *any;             /* the parameter child */
 	const struct route *by_method[PATCH + 1];
 	unsigned numbers[PATCH + 1];
 	unsigned allowed;
@@ -158,7 +158,11 @@ route_param_name(const struct route *route, unsigned n, bool *text)
 	return name;
 }
 
-unsigned route_count(void) { return route_total; }
+unsigned
+route_count(void)
+{
+	return route_total;
+}
 
 const struct route *
 route_at(unsigned number)
@@ -194,6 +198,6 @@ method_list(unsigned allowed, char out[static 64])
 	for (unsigned m = GET; m < COUNT(method_names); m++)
 		if (allowed & (1u << m))
 			n += (size_t)snprintf(out + n, 64 - n, "%s%s%s", n ? ", " : "", method_names[m],
-				m == GET ? ", HEAD" : "");
+			        m == GET ? ", HEAD" : "");
 	snprintf(out + n, 64 - n, "%sOPTIONS", n ? ", " : "");
 }

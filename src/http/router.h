@@ -7,11 +7,11 @@
 enum { ROUTE_PARAMS_MAX = 4 };
 
 struct route_match {
-	const struct route *route;             /* NULL: see allowed */
-	struct str params[ROUTE_PARAMS_MAX];   /* raw, still percent-encoded */
+	const struct route *route;           /* NULL: see allowed */
+	struct str params[ROUTE_PARAMS_MAX]; /* raw, still percent-encoded */
 	unsigned param_count;
-	unsigned number;                       /* of the route, dense; route_count() when there is none */
-	unsigned allowed;                      /* bit per enum method that the path has; 0: no such path */
+	unsigned number;  /* of the route, dense; route_count() when there is none */
+	unsigned allowed; /* bit per enum method that the path has; 0: no such path */
 };
 
 /* Builds the tree from route_tables once; exits never, returns what is wrong or NULL. */

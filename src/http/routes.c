@@ -21,13 +21,14 @@ const struct routes *const route_tables[] = {
 #define X(table) &table,
 	TABLES(X)
 #undef X
-	NULL,
+	        NULL,
 };
 
 static const char *
 hole(const struct route *r)
 {
-	if (r->path == NULL || r->path[0] != '/' || r->handler == NULL || r->summary == NULL || r->tag == NULL)
+	if (r->path == NULL || r->path[0] != '/' || r->handler == NULL || r->summary == NULL ||
+	        r->tag == NULL)
 		return "path, handler, summary or tag";
 	if (r->method == METHOD_UNSET)
 		return "method";

@@ -4,7 +4,8 @@
 #include "session_sql.h"
 #include "sys/crypto.h"
 
-const struct id TENANT_PLATFORM = { { 0x01, 0x8c, 0xc2, 0x51, 0xf4, 0x00, 0x70, 0x00, 0x80, 0, 0, 0, 0, 0, 0, 1 } };
+const struct id TENANT_PLATFORM = { { 0x01, 0x8c, 0xc2, 0x51, 0xf4, 0x00, 0x70, 0x00, 0x80, 0, 0, 0, 0, 0, 0,
+	1 } };
 
 static const struct field identity_fields[] = {
 	FIELD(session_identity, id),
@@ -99,7 +100,7 @@ session_touch(struct ctx *ctx, struct id session)
 
 enum err
 session_new(struct ctx *ctx, struct instant expires, struct str address, struct str agent, char *token,
-	struct id *session)
+        struct id *session)
 {
 	unsigned char secret[SESSION_TOKEN_BYTES];
 
@@ -107,10 +108,12 @@ session_new(struct ctx *ctx, struct instant expires, struct str address, struct 
 	base64url_print(secret, sizeof secret, token);
 	wipe(secret, sizeof secret);
 	*session = id_new(ctx->now);
-	return sql_session_add(ctx,
-		&(struct session_add_in){ .token_sha256 = token_sha256(ctx, str_of(token)), .id = *session,
-			.expires_at = expires, .address = address,
-			.agent = { agent.p ? agent.p : "", agent.n > 200 ? 200 : agent.n } });
+	return sql_session_add(
+	        ctx, &(struct session_add_in){ .token_sha256 = token_sha256(ctx, str_of(token)),
+	                     .id = *session,
+	                     .expires_at = expires,
+	                     .address = address,
+	                     .agent = { agent.p ? agent.p : "", agent.n > 200 ? 200 : agent.n } });
 }
 
 enum err
@@ -122,6 +125,6 @@ session_end(struct ctx *ctx, struct id session)
 enum err
 session_end_all(struct ctx *ctx, struct id user, struct id except)
 {
-	return sql_session_remove_all(ctx,
-		&(struct session_remove_all_in){ .user_id = user, .except_id = except });
+	return sql_session_remove_all(
+	        ctx, &(struct session_remove_all_in){ .user_id = user, .except_id = except });
 }

@@ -25,12 +25,12 @@ enum { SESSION_TOKEN_BYTES = 32, SESSION_TOKEN_TEXT = 43 };
 struct str session_token(struct str authorization, struct str cookie, bool *by_cookie);
 /* Fills ctx's tenant, actor, patient, role and reach; ERR_UNAUTHENTICATED for
  * an unknown, expired, idle or disabled one. In a transaction of the caller. */
-enum err session_identify(struct ctx *, struct str token, int64_t idle_minutes,
-			  struct session_identity **out) MUST_CHECK;
+enum err session_identify(
+        struct ctx *, struct str token, int64_t idle_minutes, struct session_identity **out) MUST_CHECK;
 enum err session_touch(struct ctx *, struct id session) MUST_CHECK;
 /* A new session for ctx's actor; token is SESSION_TOKEN_TEXT + 1 bytes. */
-enum err session_new(struct ctx *, struct instant expires, struct str address, struct str agent,
-		     char *token, struct id *session) MUST_CHECK;
+enum err session_new(struct ctx *, struct instant expires, struct str address, struct str agent, char *token,
+        struct id *session) MUST_CHECK;
 enum err session_end(struct ctx *, struct id session) MUST_CHECK;
 /* All of a user's, except one (absent: none is spared). */
 enum err session_end_all(struct ctx *, struct id user, struct id except) MUST_CHECK;

@@ -17,8 +17,9 @@ enum { ANSWER_MAX = 64 << 20, SEEN_EVERY_MS = 60000 };
 
 static const struct conf *conf;
 static int64_t quotas[RATE__MAX];
-static const char *const rate_names[RATE__MAX] = { [RATE_READ] = "read", [RATE_WRITE] = "write",
-	[RATE_LOGIN] = "login" };
+static const char *const rate_names[RATE__MAX] = {
+	[RATE_READ] = "read", [RATE_WRITE] = "write", [RATE_LOGIN] = "login"
+};
 
 void
 spine_init(const struct conf *c)
@@ -48,9 +49,11 @@ answer_json(struct req *req, int status)
 void
 spine_refuse(struct req *req, enum err err)
 {
-	struct problem p = { .err = err, .request_id = req->request_id,
+	struct problem p = { .err = err,
+		.request_id = req->request_id,
 		.invalid = err == ERR_INVALID ? req->ctx.invalid : NULL,
-		.int_name = req->problem_int.name, .int_value = req->problem_int.v };
+		.int_name = req->problem_int.name,
+		.int_value = req->problem_int.v };
 
 	buf_free(&req->answer.body);
 	req->answer = (struct answer){ 0 };
@@ -60,12 +63,13 @@ spine_refuse(struct req *req, enum err err)
 	if (req->retry_after_s == 0)
 		req->retry_after_s = err_retry_after_s(err);
 	if (req->retry_after_s > 0)
-		answer_header(&req->answer, "Retry-After",
-			arena_printf(req->ctx.arena, "%d", req->retry_after_s));
+		answer_header(
+		        &req->answer, "Retry-After", arena_printf(req->ctx.arena, "%d", req->retry_after_s));
 	req->err = err;
 	req->step = STEP_DONE;
 	if (err_status(err) >= 500)
-		log_event(EV_REQUEST_FAILED, { "code", LOG_S(err_name(err)) }, { "why", LOG_S(req->ctx.why) }, { "route", LOG_S(req->route ? req->route->path : "-") });
+		log_event(EV_REQUEST_FAILED, { "code", LOG_S(err_name(err)) }, { "why", LOG_S(req->ctx.why) },
+		        { "route", LOG_S(req->route ? req->route->path : "-") });
 }
 
 static void
@@ -202,7 +206,7 @@ static enum err
 identify(struct req *req)
 {
 	struct str token = session_token(
-		req_header(req, "Authorization"), req_header(req, "Cookie"), &req->by_cookie);
+	        req_header(req, "Authorization"), req_header(req, "Cookie"), &req->by_cookie);
 	struct session_identity *s;
 
 	if (req->route->perm == PERM_PUBLIC)
@@ -225,7 +229,8 @@ static enum err
 permit(struct req *req)
 {
 	if (!role_may((enum role)req->ctx.role, req->route->perm))
-		return fail(&req->ctx, ERR_FORBIDDEN, "%s needs %s", req->route->path, perm_name(req->route->perm));
+		return fail(&req->ctx, ERR_FORBIDDEN, "%s needs %s", req->route->path,
+		        perm_name(req->route->perm));
 	return OK;
 }
 
@@ -241,7 +246,7 @@ static void
 encode_object(struct req *req)
 {
 	json_write(&req->ctx, &req->answer.body, req->route->out, req->reply,
-		req->ctx.role != ROLE_UNSET ? role_mask((enum role)req->ctx.role) : NULL);
+	        req->ctx.role != ROLE_UNSET ? role_mask((enum role)req->ctx.role) : NULL);
 	buf_byte(&req->answer.body, '\n');
 }
 
@@ -272,7 +277,7 @@ encode_headers(struct req *req)
 		answer_header(a, "Set-Cookie", req->cookie);
 	if (req->filename)
 		answer_header(a, "Content-Disposition",
-			arena_printf(req->ctx.arena, "attachment; filename=\"%s\"", req->filename));
+		        arena_printf(req->ctx.arena, "attachment; filename=\"%s\"", req->filename));
 	if (req->version > 0) {
 		const char *etag = arena_printf(req->ctx.arena, "\"%lld\"", (long long)req->version);
 
@@ -387,7 +392,8 @@ spine_needs_audit(const struct req *req)
 {
 	if (req->route == NULL || req->route->audit == AUDIT_NONE)
 		return false;
-	if (req->replayed || req->err == ERR_RATE || req->err == ERR_STORE_UNAVAILABLE || req->err == ERR_BUSY)
+	if (req->replayed || req->err == ERR_RATE || req->err == ERR_STORE_UNAVAILABLE ||
+	        req->err == ERR_BUSY)
 		return false;
 	return req->err != ERR_MALFORMED && req->err != ERR_MEDIA_TYPE;
 }
@@ -395,8 +401,7 @@ spine_needs_audit(const struct req *req)
 static const char *
 route_text(const struct req *req)
 {
-	return arena_printf(
-		req->ctx.arena, "%s %s", method_name(req->route->method), req->route->path);
+	return arena_printf(req->ctx.arena, "%s %s", method_name(req->route->method), req->route->path);
 }
 
 void
@@ -405,11 +410,18 @@ spine_note(const struct req *req, struct audit_note *out)
 	bool refused = req->err == ERR_UNAUTHENTICATED || req->err == ERR_CSRF;
 
 	*out = (struct audit_note){ .event = refused ? AUDIT_REFUSED : req->route->audit,
-		.subject = id_is_set(req->subject) ? req->subject : req->ids[0], .patient = req->patient,
-		.status = req->answer.status, .route = route_text(req), .request_id = req->request_id,
-		.address = exchange_address(req->x), .reason = req->reason, .change_type = req->change_type,
-		.before = req->err == OK ? req->before : NULL, .after = req->err == OK ? req->after : NULL,
-		.shown = req->shown, .shown_count = req->shown_count };
+		.subject = id_is_set(req->subject) ? req->subject : req->ids[0],
+		.patient = req->patient,
+		.status = req->answer.status,
+		.route = route_text(req),
+		.request_id = req->request_id,
+		.address = exchange_address(req->x),
+		.reason = req->reason,
+		.change_type = req->change_type,
+		.before = req->err == OK ? req->before : NULL,
+		.after = req->err == OK ? req->after : NULL,
+		.shown = req->shown,
+		.shown_count = req->shown_count };
 }
 
 /* ---- out */
@@ -432,10 +444,10 @@ rate_headers(struct req *req)
 	struct arena *arena = req->ctx.arena;
 
 	answer_header(&req->answer, "RateLimit-Policy",
-		arena_printf(arena, "\"%s\";q=%lld;w=60", req->rate_name, (long long)req->rate_quota));
+	        arena_printf(arena, "\"%s\";q=%lld;w=60", req->rate_name, (long long)req->rate_quota));
 	answer_header(&req->answer, "RateLimit",
-		arena_printf(arena, "\"%s\";r=%lld;t=%d", req->rate_name, (long long)req->rate_left,
-			req->rate_reset_s));
+	        arena_printf(arena, "\"%s\";r=%lld;t=%d", req->rate_name, (long long)req->rate_left,
+	                req->rate_reset_s));
 }
 
 void

@@ -27,6 +27,6 @@ struct audit_note;
 void spine_note(const struct req *, struct audit_note *);
 /* For framing errors, which never become a request. */
 void spine_edge_problem(void *arg, enum err, const char *detail, struct exchange *, struct answer *);
-bool spine_stale_session(const struct req *);   /* its "seen" is to be renewed */
+bool spine_stale_session(const struct req *); /* its "seen" is to be renewed */
 
 #endif

@@ -6,8 +6,9 @@
 #include <stdio.h>
 
 static const char csp[] =
-	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-	"connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
+        "'none'";
 
 static bool
 is_page(struct str path)
@@ -74,7 +75,8 @@ static_serve(struct exchange *x)
 	else
 		body(x, asset, &a);
 	answer_header(&a, "ETag", asset->etag);
-	answer_header(&a, "Cache-Control", asset->immutable ? "public, max-age=31536000, immutable" : "no-cache");
+	answer_header(
+	        &a, "Cache-Control", asset->immutable ? "public, max-age=31536000, immutable" : "no-cache");
 	hardening(&a, exchange_tls(x));
 	exchange_send(x, &a);
 	return true;

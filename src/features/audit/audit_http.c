@@ -41,8 +41,9 @@ static const struct field access_fields[] = {
 	FIELD(access_row, event_text, .sens = SENS_PLAIN),
 };
 enum { ACCESS_READ = COUNT(access_fields) - 2 };
-const struct type access_row_type = { .name = "access_row", .size = sizeof(struct access_row),
-	.fields = access_fields, .count = ACCESS_READ };
+const struct type access_row_type = {
+	.name = "access_row", .size = sizeof(struct access_row), .fields = access_fields, .count = ACCESS_READ
+};
 static const struct type access_shown_type = TYPE(access_row, access_fields);
 
 struct audit_query {
@@ -97,15 +98,15 @@ static handler_fn get_audit, get_audit_entry, get_access_log;
 
 static const struct route audit_routes[] = {
 	{ GET, "/api/audit", get_audit, .perm = PERM_AUDIT_READ, .audit = AUDIT_AUDIT_READ, .rate = RATE_READ,
-		.query = &audit_query_type, .out = &audit_page_type, .errors = ERRORS(ERR_CURSOR),
-		.summary = "The audit trail, newest first", .tag = "Audit" },
+	        .query = &audit_query_type, .out = &audit_page_type, .errors = ERRORS(ERR_CURSOR),
+	        .summary = "The audit trail, newest first", .tag = "Audit" },
 	{ GET, "/api/audit/{id}", get_audit_entry, .perm = PERM_AUDIT_READ, .audit = AUDIT_AUDIT_READ,
-		.rate = RATE_READ, .out = &audit_row_type, .errors = ERRORS(ERR_NOT_FOUND),
-		.summary = "One entry", .tag = "Audit" },
+	        .rate = RATE_READ, .out = &audit_row_type, .errors = ERRORS(ERR_NOT_FOUND),
+	        .summary = "One entry", .tag = "Audit" },
 	{ GET, "/api/patients/{id}/access-log", get_access_log, .perm = PERM_ACCESS_LOG,
-		.audit = AUDIT_ACCESS_LOG_READ, .rate = RATE_READ, .query = &access_query_type,
-		.out = &access_page_type, .errors = ERRORS(ERR_NOT_FOUND, ERR_CURSOR),
-		.summary = "Who opened this chart", .tag = "Patients" },
+	        .audit = AUDIT_ACCESS_LOG_READ, .rate = RATE_READ, .query = &access_query_type,
+	        .out = &access_page_type, .errors = ERRORS(ERR_NOT_FOUND, ERR_CURSOR),
+	        .summary = "Who opened this chart", .tag = "Patients" },
 };
 const struct routes audit_route_table = { audit_routes, COUNT(audit_routes) };
 
@@ -157,9 +158,14 @@ get_audit(struct req *req)
 	TRY(page_open(req, q->cursor, &before));
 	req_subject(req, q->subject, (struct id){ { 0 } });
 	TRY(sql_audit_list(req_ctx(req),
-		&(struct audit_list_in){ .before = id_seq(before), .event = q->event, .actor_id = q->actor,
-			.subject_id = q->subject, .from_at = q->from, .to_at = q->to, .row_limit = limit + 1 },
-		&page->items));
+	        &(struct audit_list_in){ .before = id_seq(before),
+	                .event = q->event,
+	                .actor_id = q->actor,
+	                .subject_id = q->subject,
+	                .from_at = q->from,
+	                .to_at = q->to,
+	                .row_limit = limit + 1 },
+	        &page->items));
 	TRY(close_page(req, &page->items, sizeof(struct audit_row), limit, &page->next_cursor));
 	return req_reply(req, page);
 }
@@ -210,8 +216,9 @@ get_access_log(struct req *req)
 	TRY(patient_reach(ctx, id));
 	TRY(page_open(req, q->cursor, &before));
 	TRY(sql_access_list(ctx,
-		&(struct access_list_in){ .patient_id = id, .before = id_seq(before), .row_limit = limit + 1 },
-		&page->items));
+	        &(struct access_list_in){
+	                .patient_id = id, .before = id_seq(before), .row_limit = limit + 1 },
+	        &page->items));
 	TRY(close_page(req, &page->items, sizeof(struct access_row), limit, &page->next_cursor));
 	name_actors(ctx, &page->items);
 	return req_reply(req, page);

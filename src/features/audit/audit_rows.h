@@ -28,7 +28,7 @@ struct access_row {
 	struct str role;
 	struct id subject_id;
 	int64_t status;
-	struct str actor_name, event_text;   /* found out after reading */
+	struct str actor_name, event_text; /* found out after reading */
 };
 extern const struct type access_row_type;
 

@@ -19,8 +19,10 @@ static const struct field session_fields[] = {
 	FIELD(session_row, current, .sens = SENS_PLAIN),
 };
 /* As it is read; `current` is found out afterwards. */
-const struct type session_row_type = { .name = "session_row", .size = sizeof(struct session_row),
-	.fields = session_fields, .count = COUNT(session_fields) - 1 };
+const struct type session_row_type = { .name = "session_row",
+	.size = sizeof(struct session_row),
+	.fields = session_fields,
+	.count = COUNT(session_fields) - 1 };
 static const struct type session_shown_type = TYPE(session_row, session_fields);
 
 struct session_page {
@@ -65,35 +67,38 @@ static const struct field totp_password_fields[] = {
 };
 static const struct type totp_password_type = TYPE(totp_password, totp_password_fields);
 
-static handler_fn get_me, get_sessions, delete_session, password_prepare, post_password, post_totp, confirm_totp,
-	remove_prepare, remove_totp;
+static handler_fn get_me, get_sessions, delete_session, password_prepare, post_password, post_totp,
+        confirm_totp, remove_prepare, remove_totp;
 
 #define TAG "Account"
 static const struct route auth_routes[] = {
 	{ POST, "/api/auth/login", login, .prepare = login_prepare, .perm = PERM_PUBLIC, .audit = AUDIT_LOGIN,
-		.rate = RATE_LOGIN, .lane = LANE_SLOW, .in = &login_body_type, .out = &login_reply_type,
-		.errors = ERRORS(ERR_CREDENTIALS, ERR_TOTP_REQUIRED, ERR_LOCKED_OUT, ERR_SUBSCRIPTION),
-		.summary = "Sign in", .tag = TAG },
+	        .rate = RATE_LOGIN, .lane = LANE_SLOW, .in = &login_body_type, .out = &login_reply_type,
+	        .errors = ERRORS(ERR_CREDENTIALS, ERR_TOTP_REQUIRED, ERR_LOCKED_OUT, ERR_SUBSCRIPTION),
+	        .summary = "Sign in", .tag = TAG },
 	{ POST, "/api/auth/logout", logout, .perm = PERM_SESSION, .audit = AUDIT_LOGOUT, .rate = RATE_NONE,
-		.summary = "End this session", .tag = TAG },
+	        .summary = "End this session", .tag = TAG },
 	{ GET, "/api/auth/me", get_me, .perm = PERM_SESSION, .audit = AUDIT_ACCOUNT_READ, .rate = RATE_READ,
-		.out = &login_user_type, .summary = "Who am I", .tag = TAG },
+	        .out = &login_user_type, .summary = "Who am I", .tag = TAG },
 	{ GET, "/api/auth/sessions", get_sessions, .perm = PERM_SESSION, .audit = AUDIT_ACCOUNT_READ,
-		.rate = RATE_READ, .out = &session_page_type, .summary = "Where I am signed in", .tag = TAG },
+	        .rate = RATE_READ, .out = &session_page_type, .summary = "Where I am signed in", .tag = TAG },
 	{ DELETE, "/api/auth/sessions/{id}", delete_session, .perm = PERM_SESSION, .audit = AUDIT_LOGOUT,
-		.rate = RATE_WRITE, .summary = "End one of my sessions", .tag = TAG },
+	        .rate = RATE_WRITE, .summary = "End one of my sessions", .tag = TAG },
 	{ POST, "/api/auth/password", post_password, .prepare = password_prepare, .perm = PERM_SESSION,
-		.audit = AUDIT_PASSWORD, .rate = RATE_WRITE, .lane = LANE_SLOW, .status = 204,
-		.in = &password_body_type, .errors = ERRORS(ERR_CREDENTIALS),
-		.summary = "Change my password; ends my other sessions", .tag = TAG },
+	        .audit = AUDIT_PASSWORD, .rate = RATE_WRITE, .lane = LANE_SLOW, .status = 204,
+	        .in = &password_body_type, .errors = ERRORS(ERR_CREDENTIALS),
+	        .summary = "Change my password; ends my other sessions", .tag = TAG },
 	{ POST, "/api/auth/totp", post_totp, .perm = PERM_SESSION, .audit = AUDIT_TOTP, .rate = RATE_WRITE,
-		.out = &totp_offer_type, .errors = ERRORS(ERR_STATE), .summary = "Begin to set up a second factor", .tag = TAG },
-	{ POST, "/api/auth/totp/confirm", confirm_totp, .perm = PERM_SESSION, .audit = AUDIT_TOTP, .rate = RATE_WRITE,
-		.status = 204, .in = &totp_code_type, .errors = ERRORS(ERR_STATE, ERR_CREDENTIALS),
-		.summary = "Confirm the second factor with a code", .tag = TAG },
+	        .out = &totp_offer_type, .errors = ERRORS(ERR_STATE),
+	        .summary = "Begin to set up a second factor", .tag = TAG },
+	{ POST, "/api/auth/totp/confirm", confirm_totp, .perm = PERM_SESSION, .audit = AUDIT_TOTP,
+	        .rate = RATE_WRITE, .status = 204, .in = &totp_code_type,
+	        .errors = ERRORS(ERR_STATE, ERR_CREDENTIALS),
+	        .summary = "Confirm the second factor with a code", .tag = TAG },
 	{ POST, "/api/auth/totp/remove", remove_totp, .prepare = remove_prepare, .perm = PERM_SESSION,
-		.audit = AUDIT_TOTP, .rate = RATE_WRITE, .lane = LANE_SLOW, .status = 204, .in = &totp_password_type,
-		.errors = ERRORS(ERR_CREDENTIALS), .summary = "Remove the second factor", .tag = TAG },
+	        .audit = AUDIT_TOTP, .rate = RATE_WRITE, .lane = LANE_SLOW, .status = 204,
+	        .in = &totp_password_type, .errors = ERRORS(ERR_CREDENTIALS),
+	        .summary = "Remove the second factor", .tag = TAG },
 };
 const struct routes auth_route_table = { auth_routes, COUNT(auth_routes) };
 
@@ -104,9 +109,15 @@ auth_login_user(struct ctx *ctx, struct id id, struct login_user **out)
 	struct user *u;
 
 	TRY(user_get(ctx, id, &u));
-	*l = (struct login_user){ .id = u->id, .name = u->name, .email = u->email, .role = u->role,
-		.tenant_id = u->tenant_id, .patient_id = u->patient_id, .totp = u->totp,
-		.password_must_change = u->password_must_change, .last_login_at = u->last_login_at };
+	*l = (struct login_user){ .id = u->id,
+		.name = u->name,
+		.email = u->email,
+		.role = u->role,
+		.tenant_id = u->tenant_id,
+		.patient_id = u->patient_id,
+		.totp = u->totp,
+		.password_must_change = u->password_must_change,
+		.last_login_at = u->last_login_at };
 	*out = l;
 	return OK;
 }
@@ -193,11 +204,11 @@ post_totp(struct req *req)
 	if (user->totp)
 		return fail(ctx, ERR_STATE, "a second factor is set up already");
 	random_bytes(secret, sizeof secret);
-	TRY(sql_totp_start(
-		ctx, &(struct totp_start_in){ .id = ctx->actor, .totp = { (const char *)secret, sizeof secret } }));
+	TRY(sql_totp_start(ctx, &(struct totp_start_in){
+	                                .id = ctx->actor, .totp = { (const char *)secret, sizeof secret } }));
 	offer->secret = (struct str){ text, base32_print(secret, sizeof secret, text) };
-	offer->uri = str_of(arena_printf(
-		ctx->arena, "otpauth://totp/Plantao:%.*s?secret=%s&issuer=Plantao", STR_FMT(user->email), text));
+	offer->uri = str_of(arena_printf(ctx->arena, "otpauth://totp/Plantao:%.*s?secret=%s&issuer=Plantao",
+	        STR_FMT(user->email), text));
 	wipe(secret, sizeof secret);
 	return req_reply(req, offer);
 }
@@ -217,7 +228,8 @@ confirm_totp(struct req *req)
 	if (s->totp_sealed.p == NULL || s->totp_confirmed_at.ms != 0)
 		return fail(ctx, ERR_STATE, "nothing to confirm");
 	TRY(unseal(ctx, (struct id){ { 0 } }, &place, s->totp_sealed, &secret));
-	if (!totp_verify((struct blob){ (const unsigned char *)secret.p, secret.n }, b->code, ctx->now, &step))
+	if (!totp_verify(
+	            (struct blob){ (const unsigned char *)secret.p, secret.n }, b->code, ctx->now, &step))
 		return fail(ctx, ERR_CREDENTIALS, "wrong code");
 	return sql_totp_confirm(ctx, &(struct totp_confirm_in){ .id = ctx->actor, .step = step });
 }

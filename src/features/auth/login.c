@@ -24,11 +24,13 @@ auth_init(const struct conf *c)
 static const struct field login_fields[] = {
 	FIELD(login_body, email, .sens = SENS_IDENTITY, .required = true, .max = 254),
 	FIELD(login_body, password, .sens = SENS_SECRET, .required = true, .max = 1024),
-	FIELD(login_body, totp, .sens = SENS_SECRET, .max = 16, .summary = "Code of the second factor, when one is set up"),
+	FIELD(login_body, totp, .sens = SENS_SECRET, .max = 16,
+	        .summary = "Code of the second factor, when one is set up"),
 };
 const struct type login_body_type = TYPE(login_body, login_fields);
 
-static const struct field attempt_fields[] = { FIELD(login_attempt, failures), FIELD(login_attempt, locked_until) };
+static const struct field attempt_fields[] = { FIELD(login_attempt, failures),
+	FIELD(login_attempt, locked_until) };
 const struct type login_attempt_type = TYPE(login_attempt, attempt_fields);
 
 static const struct field login_user_fields[] = {
@@ -56,9 +58,9 @@ const struct type login_reply_type = TYPE(login_reply, login_reply_fields);
 struct login_found {
 	struct blob email_token;
 	struct login_attempt attempt;
-	struct user_secret *secret;   /* NULL: no such account, or it is disabled */
+	struct user_secret *secret; /* NULL: no such account, or it is disabled */
 	bool password_fine;
-	enum err totp;                /* OK, ERR_TOTP_REQUIRED or ERR_CREDENTIALS */
+	enum err totp; /* OK, ERR_TOTP_REQUIRED or ERR_CREDENTIALS */
 	int64_t totp_step;
 };
 
@@ -118,7 +120,7 @@ check_totp(struct ctx *ctx, const struct login_body *b, struct login_found *foun
 	TRY(open_totp_secret(ctx, found->secret, &secret));
 	/* A code opens once: a repeat within its half minute is a replay. */
 	if (!totp_verify(secret, b->totp, ctx->now, &found->totp_step) ||
-		found->totp_step <= found->secret->totp_last_step)
+	        found->totp_step <= found->secret->totp_last_step)
 		found->totp = ERR_CREDENTIALS;
 	return OK;
 }
@@ -127,7 +129,7 @@ static enum err
 find_attempt(struct ctx *ctx, struct login_found *found)
 {
 	enum err err = sql_attempt_get(
-		ctx, &(struct attempt_get_in){ .email_token = found->email_token }, &found->attempt);
+	        ctx, &(struct attempt_get_in){ .email_token = found->email_token }, &found->attempt);
 
 	if (err == ERR_NOT_FOUND)
 		found->attempt = (struct login_attempt){ 0 };
@@ -155,8 +157,8 @@ login_prepare(struct req *req)
 		return OK;
 	}
 	TRY(err);
-	found->password_fine =
-		password_verify(b->password, arena_printf(ctx->arena, "%.*s", STR_FMT(found->secret->password_phc)));
+	found->password_fine = password_verify(
+	        b->password, arena_printf(ctx->arena, "%.*s", STR_FMT(found->secret->password_phc)));
 	return found->password_fine ? check_totp(ctx, b, found) : OK;
 }
 
@@ -169,9 +171,9 @@ refuse(struct req *req, struct login_found *found, enum err err)
 	if (err == ERR_TOTP_REQUIRED)
 		return req_refuse(req, err); /* the password was right: no failure */
 	metric_add(M_LOGIN_FAILURES, 0, 1);
-	TRY(sql_attempt_put(ctx,
-		&(struct attempt_put_in){ .email_token = found->email_token, .failures = failures,
-			.locked_until = { delay_ms > 0 ? ctx->now.ms + delay_ms : 0 } }));
+	TRY(sql_attempt_put(ctx, &(struct attempt_put_in){ .email_token = found->email_token,
+	                                 .failures = failures,
+	                                 .locked_until = { delay_ms > 0 ? ctx->now.ms + delay_ms : 0 } }));
 	if (found->secret != NULL)
 		req_actor(req, found->secret->tenant_id, found->secret->id, role_parse(found->secret->role));
 	return req_refuse(req, err);
@@ -187,13 +189,16 @@ reply(struct req *req, const struct user_secret *s, int64_t failures)
 
 	out->expires_at.ms = ctx->now.ms + conf->session_hours * 3600000;
 	TRY(auth_login_user(ctx, s->id, &out->user));
-	TRY(session_new(ctx, out->expires_at, req_address(req), req_header(req, "User-Agent"), token, &session));
+	TRY(session_new(
+	        ctx, out->expires_at, req_address(req), req_header(req, "User-Agent"), token, &session));
 	out->token = str_of(token);
 	out->failures = failures;
 	req_set_cookie(req,
-		arena_printf(ctx->arena, SESSION_COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s", token,
-			(long long)conf->session_hours * 3600,
-			conf->tls_cert_file[0] || strncmp(conf->public_origin, "https:", 6) == 0 ? "; Secure" : ""));
+	        arena_printf(ctx->arena,
+	                SESSION_COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s", token,
+	                (long long)conf->session_hours * 3600,
+	                conf->tls_cert_file[0] || strncmp(conf->public_origin, "https:", 6) == 0 ? "; Secure"
+	                                                                                         : ""));
 	req_subject(req, s->id, (struct id){ { 0 } });
 	return req_reply(req, out);
 }
@@ -219,7 +224,8 @@ login(struct req *req)
 		return req_refuse(req, ERR_SUBSCRIPTION);
 	TRY(sql_attempt_clear(ctx, &(struct attempt_clear_in){ .email_token = found->email_token }));
 	TRY(reply(req, s, found->attempt.failures));
-	return sql_login_done(ctx, &(struct login_done_in){ .id = s->id, .totp_last_step = found->totp_step });
+	return sql_login_done(
+	        ctx, &(struct login_done_in){ .id = s->id, .totp_last_step = found->totp_step });
 }
 
 enum err

@@ -33,10 +33,12 @@ add_accounts(struct ctx *ctx, const struct demo_account *a, struct id patient)
 	for (; a->email != NULL; a++)
 		if (id_is_set(patient) == (strcmp(a->role, "PATIENT") == 0))
 			TRY(user_add(ctx,
-				&(struct user_new){ .email = str_of(a->email), .name = str_of(a->name),
-					.role = role_parse(str_of(a->role)), .password = STR(DEMO_PASSWORD),
-					.patient_id = patient },
-				&id));
+			        &(struct user_new){ .email = str_of(a->email),
+			                .name = str_of(a->name),
+			                .role = role_parse(str_of(a->role)),
+			                .password = STR(DEMO_PASSWORD),
+			                .patient_id = patient },
+			        &id));
 	return OK;
 }
 
@@ -56,11 +58,13 @@ first_patient(struct ctx *ctx, struct id *out)
 	struct patient *p;
 
 	TRY(patient_add(ctx,
-		&(struct patient_new){ .body = &(struct patient_body){ .name = STR("Maria das Dores Lima"),
-					       .birth_date = { 1979, 4, 17 }, .sex = STR("F"),
-					       .cpf = STR("31827594004"), .mother_name = STR("Josefa Lima"),
-					       .phone = STR("(81) 98888-0101") } },
-		&p));
+	        &(struct patient_new){ .body = &(struct patient_body){ .name = STR("Maria das Dores Lima"),
+	                                       .birth_date = { 1979, 4, 17 },
+	                                       .sex = STR("F"),
+	                                       .cpf = STR("31827594004"),
+	                                       .mother_name = STR("Josefa Lima"),
+	                                       .phone = STR("(81) 98888-0101") } },
+	        &p));
 	*out = p->id;
 	return OK;
 }
@@ -71,12 +75,14 @@ first_record(struct ctx *ctx, struct id patient, struct id doctor)
 	struct id id;
 
 	return record_add_imported(ctx,
-		&(struct record_import){ .doctor = doctor,
-			.body = &(struct record_body){ .patient_id = patient, .title = STR("Consulta inicial"),
-				.diagnosis = STR("Hanseníase dimorfa (A30.3), multibacilar"),
-				.treatment = STR("PQT-U adulto, 12 doses supervisionadas"),
-				.notes = STR("Manchas com alteração de sensibilidade em antebraço direito. Contatos a examinar.") } },
-		&id);
+	        &(struct record_import){ .doctor = doctor,
+	                .body = &(struct record_body){ .patient_id = patient,
+	                        .title = STR("Consulta inicial"),
+	                        .diagnosis = STR("Hanseníase dimorfa (A30.3), multibacilar"),
+	                        .treatment = STR("PQT-U adulto, 12 doses supervisionadas"),
+	                        .notes = STR("Manchas com alteração de sensibilidade em antebraço direito. "
+	                                     "Contatos a examinar.") } },
+	        &id);
 }
 
 enum err
@@ -86,12 +92,14 @@ demo_create(struct ctx *ctx)
 
 	TRY(tenant_platform(ctx));
 	TRY(tenant_add(ctx,
-		&(struct tenant_new){ .slug = STR("demo2"), .name = STR("Clínica Vizinha (demonstração)"), .demo = true },
-		&ctx->tenant));
+	        &(struct tenant_new){
+	                .slug = STR("demo2"), .name = STR("Clínica Vizinha (demonstração)"), .demo = true },
+	        &ctx->tenant));
 	TRY(add_accounts(ctx, other_accounts, (struct id){ { 0 } }));
 	TRY(tenant_add(ctx,
-		&(struct tenant_new){ .slug = STR("demo"), .name = STR("Clínica Aurora (demonstração)"), .demo = true },
-		&ctx->tenant));
+	        &(struct tenant_new){
+	                .slug = STR("demo"), .name = STR("Clínica Aurora (demonstração)"), .demo = true },
+	        &ctx->tenant));
 	TRY(add_accounts(ctx, demo_accounts, (struct id){ { 0 } }));
 	TRY(user_id(ctx, "admin@demo.test", &ctx->actor));
 	TRY(first_patient(ctx, &patient));

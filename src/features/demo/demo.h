@@ -13,6 +13,6 @@ enum err demo_create(struct ctx *) MUST_CHECK;
 struct demo_account {
 	const char *email, *role, *name;
 };
-extern const struct demo_account demo_accounts[];   /* ends with email == NULL */
+extern const struct demo_account demo_accounts[]; /* ends with email == NULL */
 
 #endif

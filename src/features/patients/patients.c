@@ -12,38 +12,44 @@ mask_name(struct ctx *ctx, struct str name)
 {
 	const char *blank = memchr(name.p, ' ', name.n);
 
-	return str_of(arena_printf(ctx->arena, "%.*s ***", blank ? (int)(blank - name.p) : (int)name.n, name.p));
+	return str_of(
+	        arena_printf(ctx->arena, "%.*s ***", blank ? (int)(blank - name.p) : (int)name.n, name.p));
 }
 
 static const char *const sexes[] = { "F", "M", "I", NULL };
 
 static const struct field patient_fields[] = {
 	FIELD(patient, id, .sens = SENS_PLAIN),
-	FIELD(patient, name, .sens = SENS_IDENTITY, .sealed = true, .searchable = true, .summary = "Full name", .partial = mask_name),
+	FIELD(patient, name, .sens = SENS_IDENTITY, .sealed = true, .searchable = true,
+	        .summary = "Full name", .partial = mask_name),
 	FIELD(patient, birth_date, .sens = SENS_IDENTITY, .sealed = true, .nullable_only = true),
-	FIELD(patient, sex, .sens = SENS_IDENTITY, .nullable_only = true, .one_of = sexes, .summary = "F, M or I (ignorado ou intersexo)"),
-	FIELD(patient, cpf, .sens = SENS_IDENTITY, .sealed = true, .nullable_only = true, .partial = mask_cpf),
-	FIELD(patient, cns, .sens = SENS_IDENTITY, .sealed = true, .nullable_only = true, .partial = mask_cns),
+	FIELD(patient, sex, .sens = SENS_IDENTITY, .nullable_only = true, .one_of = sexes,
+	        .summary = "F, M or I (ignorado ou intersexo)"),
+	FIELD(patient, cpf, .sens = SENS_IDENTITY, .sealed = true, .nullable_only = true,
+	        .partial = mask_cpf),
+	FIELD(patient, cns, .sens = SENS_IDENTITY, .sealed = true, .nullable_only = true,
+	        .partial = mask_cns),
 	FIELD(patient, mother_name, .sens = SENS_IDENTITY, .sealed = true, .nullable_only = true),
 	FIELD(patient, phone, .sens = SENS_IDENTITY, .sealed = true, .nullable_only = true),
 	FIELD(patient, email, .sens = SENS_IDENTITY, .sealed = true, .nullable_only = true),
 	FIELD(patient, address, .sens = SENS_IDENTITY, .sealed = true, .nullable_only = true),
 	FIELD_JSON(patient, identifiers, .sens = SENS_IDENTITY, .sealed = true, .nullable_only = true,
-		.summary = "Identifiers of an import that could not be verified"),
+	        .summary = "Identifiers of an import that could not be verified"),
 	FIELD(patient, source, .sens = SENS_PLAIN, .nullable_only = true),
 	FIELD(patient, version, .sens = SENS_PLAIN),
 	FIELD(patient, created_at, .sens = SENS_PLAIN),
 	FIELD(patient, updated_at, .sens = SENS_PLAIN),
 	FIELD(patient, deleted_at, .sens = SENS_PLAIN, .nullable_only = true),
 };
-const struct type patient_type = TYPE(patient, patient_fields, .table = "patient", .row_field = "id",
-	.key_field = "id", .masks = true);
+const struct type patient_type = TYPE(
+        patient, patient_fields, .table = "patient", .row_field = "id", .key_field = "id", .masks = true);
 
 static const struct field body_fields[] = {
 	FIELD(patient_body, name, .sens = SENS_IDENTITY, .required = true, .min = 1, .max = 200),
 	FIELD(patient_body, birth_date, .sens = SENS_IDENTITY),
 	FIELD(patient_body, sex, .sens = SENS_IDENTITY, .one_of = sexes),
-	FIELD(patient_body, cpf, .sens = SENS_IDENTITY, .max = 14, .check = check_cpf, .summary = "With or without punctuation"),
+	FIELD(patient_body, cpf, .sens = SENS_IDENTITY, .max = 14, .check = check_cpf,
+	        .summary = "With or without punctuation"),
 	FIELD(patient_body, cns, .sens = SENS_IDENTITY, .max = 18, .check = check_cns),
 	FIELD(patient_body, mother_name, .sens = SENS_IDENTITY, .max = 200),
 	FIELD(patient_body, phone, .sens = SENS_IDENTITY, .max = 30, .check = check_phone),
@@ -140,7 +146,7 @@ index_name(struct ctx *ctx, struct id id, struct str name)
 	token = tokens.items;
 	for (size_t i = 0; i < tokens.count; i++)
 		TRY(sql_patient_token_add(
-			ctx, &(struct patient_token_add_in){ .token = token[i], .patient_id = id }));
+		        ctx, &(struct patient_token_add_in){ .token = token[i], .patient_id = id }));
 	return OK;
 }
 
@@ -167,29 +173,46 @@ patient_add(struct ctx *ctx, const struct patient_new *new, struct patient **out
 	TRY(body_check(ctx, b, new->imported));
 	TRY(seal_key_new(ctx, id));
 	TRY(body_stored(ctx, b, &s));
-	TRY(sql_patient_insert(ctx,
-		&(struct patient_insert_in){ .id = id, .name = b->name, .birth_date = b->birth_date, .sex = b->sex,
-			.cpf = s.cpf, .cpf_token = s.cpf_token, .cns = s.cns, .cns_token = s.cns_token,
-			.mother_name = b->mother_name, .phone = b->phone, .email = b->email,
-			.address = b->address, .identifiers = new->identifiers, .source = new->source }));
+	TRY(sql_patient_insert(ctx, &(struct patient_insert_in){ .id = id,
+	                                    .name = b->name,
+	                                    .birth_date = b->birth_date,
+	                                    .sex = b->sex,
+	                                    .cpf = s.cpf,
+	                                    .cpf_token = s.cpf_token,
+	                                    .cns = s.cns,
+	                                    .cns_token = s.cns_token,
+	                                    .mother_name = b->mother_name,
+	                                    .phone = b->phone,
+	                                    .email = b->email,
+	                                    .address = b->address,
+	                                    .identifiers = new->identifiers,
+	                                    .source = new->source }));
 	TRY(index_name(ctx, id, b->name));
 	return get_anyway(ctx, id, out);
 }
 
 enum err
 patient_correct(struct ctx *ctx, struct id id, const struct patient_body *b, int64_t version,
-	struct patient **before, struct patient **after)
+        struct patient **before, struct patient **after)
 {
 	struct stored s;
 
 	TRY(patient_get(ctx, id, false, before));
 	TRY(body_check(ctx, b, str_is_set((*before)->source)));
 	TRY(body_stored(ctx, b, &s));
-	TRY(sql_patient_update(ctx,
-		&(struct patient_update_in){ .id = id, .version = version, .name = b->name,
-			.birth_date = b->birth_date, .sex = b->sex, .cpf = s.cpf, .cpf_token = s.cpf_token,
-			.cns = s.cns, .cns_token = s.cns_token, .mother_name = b->mother_name, .phone = b->phone,
-			.email = b->email, .address = b->address }));
+	TRY(sql_patient_update(ctx, &(struct patient_update_in){ .id = id,
+	                                    .version = version,
+	                                    .name = b->name,
+	                                    .birth_date = b->birth_date,
+	                                    .sex = b->sex,
+	                                    .cpf = s.cpf,
+	                                    .cpf_token = s.cpf_token,
+	                                    .cns = s.cns,
+	                                    .cns_token = s.cns_token,
+	                                    .mother_name = b->mother_name,
+	                                    .phone = b->phone,
+	                                    .email = b->email,
+	                                    .address = b->address }));
 	TRY(sql_patient_token_clear(ctx, &(struct patient_token_clear_in){ .patient_id = id }));
 	TRY(index_name(ctx, id, b->name));
 	return patient_get(ctx, id, false, after);
@@ -238,8 +261,9 @@ care_add(struct ctx *ctx, struct id user, struct id patient, const char *kind, s
 {
 	if (until.ms == 0)
 		until.ms = NO_END_MS;
-	return sql_care_put(ctx,
-		&(struct care_put_in){ .user_id = user, .patient_id = patient, .kind = str_of(kind), .until = until });
+	return sql_care_put(
+	        ctx, &(struct care_put_in){
+	                     .user_id = user, .patient_id = patient, .kind = str_of(kind), .until = until });
 }
 
 enum err

@@ -8,11 +8,11 @@ struct patient {
 	struct id id;
 	struct str name;
 	struct date birth_date;
-	struct str sex;                 /* F, M, I (ignorado or intersexo), as in SINAN */
-	struct str cpf, cns;            /* digits alone */
+	struct str sex;      /* F, M, I (ignorado or intersexo), as in SINAN */
+	struct str cpf, cns; /* digits alone */
 	struct str mother_name, phone, email, address;
-	struct str identifiers;         /* JSON: [{system, value, verified}] kept from an import */
-	struct str source;              /* "fhir" for imported ones; absent for typed ones */
+	struct str identifiers; /* JSON: [{system, value, verified}] kept from an import */
+	struct str source;      /* "fhir" for imported ones; absent for typed ones */
 	int64_t version;
 	struct instant created_at, updated_at, deleted_at;
 };
@@ -36,16 +36,18 @@ enum err patient_reach(struct ctx *, struct id) MUST_CHECK;
  * ERR_DUPLICATE: the CPF or CNS is registered already. out->id is made here unless given. */
 struct patient_new {
 	const struct patient_body *body;
-	struct id id;               /* absent: a new one */
+	struct id id; /* absent: a new one */
 	struct str identifiers, source;
-	bool imported;              /* neither CPF nor CNS is fine */
+	bool imported; /* neither CPF nor CNS is fine */
 };
 enum err patient_add(struct ctx *, const struct patient_new *, struct patient **out) MUST_CHECK;
-enum err patient_by_cpf(struct ctx *, struct str cpf, struct id *out) MUST_CHECK;  /* tenant-wide; for imports */
+enum err patient_by_cpf(
+        struct ctx *, struct str cpf, struct id *out) MUST_CHECK; /* tenant-wide; for imports */
 enum err patient_by_cns(struct ctx *, struct str cns, struct id *out) MUST_CHECK;
 
 /* kind: "CARE" or "BREAK_GLASS"; until: absent for no end. Repeating it renews. */
-enum err care_add(struct ctx *, struct id user, struct id patient, const char *kind, struct instant until) MUST_CHECK;
+enum err care_add(
+        struct ctx *, struct id user, struct id patient, const char *kind, struct instant until) MUST_CHECK;
 enum err care_end(struct ctx *, struct id user, struct id patient) MUST_CHECK;
 
 #endif

@@ -14,7 +14,8 @@ struct patient_query {
 	struct str cursor;
 };
 static const struct field query_fields[] = {
-	FIELD(patient_query, q, .sens = SENS_IDENTITY, .max = 200, .summary = "Beginnings of words of the name, or a whole CPF or CNS"),
+	FIELD(patient_query, q, .sens = SENS_IDENTITY, .max = 200,
+	        .summary = "Beginnings of words of the name, or a whole CPF or CNS"),
 	FIELD(patient_query, deleted, .sens = SENS_PLAIN, .summary = "Only those put aside (ADMIN)"),
 	FIELD(patient_query, limit, .sens = SENS_PLAIN, .min = 1, .max = PAGE_MAX),
 	FIELD(patient_query, cursor, .sens = SENS_PLAIN, .max = 64),
@@ -34,7 +35,8 @@ static const struct type patient_page_type = TYPE(patient_page, page_fields);
 struct remove_query {
 	struct str reason;
 };
-static const struct field remove_fields[] = { FIELD(remove_query, reason, .sens = SENS_CLINICAL, .max = 500) };
+static const struct field remove_fields[] = { FIELD(
+	remove_query, reason, .sens = SENS_CLINICAL, .max = 500) };
 static const struct type remove_query_type = TYPE(remove_query, remove_fields);
 
 struct care_body {
@@ -50,41 +52,46 @@ static const struct type care_body_type = TYPE(care_body, care_body_fields);
 struct care_page {
 	struct list items;
 };
-static const struct field care_page_fields[] = { FIELD(care_page, items, .sens = SENS_PLAIN, .of = &care_row_type) };
+static const struct field care_page_fields[] = { FIELD(
+	care_page, items, .sens = SENS_PLAIN, .of = &care_row_type) };
 static const struct type care_page_type = TYPE(care_page, care_page_fields);
 
-static handler_fn get_patients, post_patient, get_patient, put_patient, delete_patient, restore_patient, get_care,
-	post_care, delete_care;
+static handler_fn get_patients, post_patient, get_patient, put_patient, delete_patient, restore_patient,
+        get_care, post_care, delete_care;
 
 static const struct route patient_routes[] = {
 	{ GET, "/api/patients", get_patients, .perm = PERM_PATIENT_READ, .audit = AUDIT_PATIENT_LISTED,
-		.rate = RATE_READ, .query = &patient_query_type, .out = &patient_page_type,
-		.errors = ERRORS(ERR_CURSOR), .summary = "List or search patients, newest first", .tag = "Patients" },
+	        .rate = RATE_READ, .query = &patient_query_type, .out = &patient_page_type,
+	        .errors = ERRORS(ERR_CURSOR), .summary = "List or search patients, newest first",
+	        .tag = "Patients" },
 	{ POST, "/api/patients", post_patient, .perm = PERM_PATIENT_WRITE, .audit = AUDIT_PATIENT_CREATED,
-		.rate = RATE_WRITE, .status = 201, .in = &patient_body_type, .out = &patient_type,
-		.errors = ERRORS(ERR_DUPLICATE), .summary = "Register a patient", .tag = "Patients" },
+	        .rate = RATE_WRITE, .status = 201, .in = &patient_body_type, .out = &patient_type,
+	        .errors = ERRORS(ERR_DUPLICATE), .summary = "Register a patient", .tag = "Patients" },
 	{ GET, "/api/patients/{id}", get_patient, .perm = PERM_PATIENT_READ, .audit = AUDIT_PATIENT_READ,
-		.rate = RATE_READ, .out = &patient_type, .errors = ERRORS(ERR_NOT_FOUND),
-		.summary = "Read one patient", .tag = "Patients" },
+	        .rate = RATE_READ, .out = &patient_type, .errors = ERRORS(ERR_NOT_FOUND),
+	        .summary = "Read one patient", .tag = "Patients" },
 	{ PUT, "/api/patients/{id}", put_patient, .perm = PERM_PATIENT_WRITE, .audit = AUDIT_PATIENT_UPDATED,
-		.rate = RATE_WRITE, .in = &patient_body_type, .out = &patient_type,
-		.errors = ERRORS(ERR_NOT_FOUND, ERR_STALE, ERR_DUPLICATE, ERR_PRECONDITION, ERR_VERSION_CONFLICT),
-		.summary = "Correct a patient's registration", .tag = "Patients" },
-	{ DELETE, "/api/patients/{id}", delete_patient, .perm = PERM_USER_ADMIN, .audit = AUDIT_PATIENT_REMOVED,
-		.rate = RATE_WRITE, .query = &remove_query_type, .errors = ERRORS(ERR_NOT_FOUND, ERR_STALE),
-		.summary = "Put a patient aside (nothing is erased)", .tag = "Patients" },
+	        .rate = RATE_WRITE, .in = &patient_body_type, .out = &patient_type,
+	        .errors = ERRORS(
+	                ERR_NOT_FOUND, ERR_STALE, ERR_DUPLICATE, ERR_PRECONDITION, ERR_VERSION_CONFLICT),
+	        .summary = "Correct a patient's registration", .tag = "Patients" },
+	{ DELETE, "/api/patients/{id}", delete_patient, .perm = PERM_USER_ADMIN,
+	        .audit = AUDIT_PATIENT_REMOVED, .rate = RATE_WRITE, .query = &remove_query_type,
+	        .errors = ERRORS(ERR_NOT_FOUND, ERR_STALE),
+	        .summary = "Put a patient aside (nothing is erased)", .tag = "Patients" },
 	{ POST, "/api/patients/{id}/restore", restore_patient, .perm = PERM_USER_ADMIN,
-		.audit = AUDIT_PATIENT_RESTORED, .rate = RATE_WRITE, .out = &patient_type,
-		.errors = ERRORS(ERR_NOT_FOUND, ERR_STALE), .summary = "Bring a patient back", .tag = "Patients" },
+	        .audit = AUDIT_PATIENT_RESTORED, .rate = RATE_WRITE, .out = &patient_type,
+	        .errors = ERRORS(ERR_NOT_FOUND, ERR_STALE), .summary = "Bring a patient back",
+	        .tag = "Patients" },
 	{ GET, "/api/patients/{id}/care", get_care, .perm = PERM_CARE_WRITE, .audit = AUDIT_CARE_READ,
-		.rate = RATE_READ, .out = &care_page_type, .errors = ERRORS(ERR_NOT_FOUND),
-		.summary = "Who cares for this patient", .tag = "Patients" },
+	        .rate = RATE_READ, .out = &care_page_type, .errors = ERRORS(ERR_NOT_FOUND),
+	        .summary = "Who cares for this patient", .tag = "Patients" },
 	{ POST, "/api/patients/{id}/care", post_care, .perm = PERM_CARE_WRITE, .audit = AUDIT_CARE_CHANGED,
-		.rate = RATE_WRITE, .status = 204, .in = &care_body_type, .errors = ERRORS(ERR_NOT_FOUND),
-		.summary = "Put a patient in somebody's care", .tag = "Patients" },
+	        .rate = RATE_WRITE, .status = 204, .in = &care_body_type, .errors = ERRORS(ERR_NOT_FOUND),
+	        .summary = "Put a patient in somebody's care", .tag = "Patients" },
 	{ DELETE, "/api/patients/{id}/care/{userId}", delete_care, .perm = PERM_CARE_WRITE,
-		.audit = AUDIT_CARE_CHANGED, .rate = RATE_WRITE, .errors = ERRORS(ERR_NOT_FOUND),
-		.summary = "End a care relation", .tag = "Patients" },
+	        .audit = AUDIT_CARE_CHANGED, .rate = RATE_WRITE, .errors = ERRORS(ERR_NOT_FOUND),
+	        .summary = "End a care relation", .tag = "Patients" },
 };
 const struct routes patient_route_table = { patient_routes, COUNT(patient_routes) };
 
@@ -134,10 +141,11 @@ get_patients(struct req *req)
 		TRY(search(ctx, q, before, limit + 1, &page->items));
 	else
 		TRY(sql_patient_list(ctx,
-			&(struct patient_list_in){ .before = before, .deleted = q->deleted, .row_limit = limit + 1 },
-			&page->items));
+		        &(struct patient_list_in){
+		                .before = before, .deleted = q->deleted, .row_limit = limit + 1 },
+		        &page->items));
 	TRY(page_close(req, &page->items, sizeof(struct patient), offsetof(struct patient, id), limit,
-		&page->next_cursor));
+	        &page->next_cursor));
 	return req_reply(req, page);
 }
 
@@ -186,7 +194,7 @@ put_patient(struct req *req)
 	if (current->version != version) {
 		req_problem_int(req, "currentVersion", current->version);
 		return fail(req_ctx(req), ERR_STALE, "held %lld, is %lld", (long long)version,
-			(long long)current->version);
+		        (long long)current->version);
 	}
 	TRY(patient_correct(req_ctx(req), id, body, version, &before, &after));
 	req_change(req, &patient_type, before, after);

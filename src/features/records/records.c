@@ -27,12 +27,13 @@ static const struct field record_fields[] = {
 	FIELD(record, deleted_at, .sens = SENS_PLAIN, .nullable_only = true),
 };
 const struct type record_type = TYPE(record, record_fields, .table = "medical_record", .row_field = "id",
-	.key_field = "patient_id", .masks = true);
+        .key_field = "patient_id", .masks = true);
 
 static const struct field body_fields[] = {
 	FIELD(record_body, patient_id, .sens = SENS_PLAIN, .required = true),
 	FIELD(record_body, title, .sens = SENS_CLINICAL, .required = true, .min = 1, .max = TITLE_MAX),
-	FIELD(record_body, diagnosis, .sens = SENS_CLINICAL, .required = true, .min = 1, .max = DIAGNOSIS_MAX),
+	FIELD(record_body, diagnosis, .sens = SENS_CLINICAL, .required = true, .min = 1,
+	        .max = DIAGNOSIS_MAX),
 	FIELD(record_body, treatment, .sens = SENS_CLINICAL, .max = LONG_MAX),
 	FIELD(record_body, notes, .sens = SENS_CLINICAL, .max = LONG_MAX),
 	FIELD(record_body, priority, .sens = SENS_PLAIN, .one_of = priorities),
@@ -41,7 +42,8 @@ const struct type record_body_type = TYPE(record_body, body_fields);
 
 static const struct field change_fields[] = {
 	FIELD(record_change, title, .sens = SENS_CLINICAL, .required = true, .min = 1, .max = TITLE_MAX),
-	FIELD(record_change, diagnosis, .sens = SENS_CLINICAL, .required = true, .min = 1, .max = DIAGNOSIS_MAX),
+	FIELD(record_change, diagnosis, .sens = SENS_CLINICAL, .required = true, .min = 1,
+	        .max = DIAGNOSIS_MAX),
 	FIELD(record_change, treatment, .sens = SENS_CLINICAL, .max = LONG_MAX),
 	FIELD(record_change, notes, .sens = SENS_CLINICAL, .max = LONG_MAX),
 	FIELD(record_change, priority, .sens = SENS_PLAIN, .one_of = priorities),
@@ -62,8 +64,8 @@ static const struct field version_fields[] = {
 	FIELD(record_version, priority, .sens = SENS_PLAIN),
 	FIELD(record_version, at, .sens = SENS_PLAIN),
 };
-const struct type record_version_type = TYPE(record_version, version_fields, .table = "medical_record_version",
-	.row_field = "id", .key_field = "patient_id", .masks = true);
+const struct type record_version_type = TYPE(record_version, version_fields,
+        .table = "medical_record_version", .row_field = "id", .key_field = "patient_id", .masks = true);
 
 static struct str
 priority_or_normal(struct str priority)
@@ -97,7 +99,9 @@ index_words(struct ctx *ctx, struct id record, struct id patient, const struct r
 		return fail(ctx, ERR_TOO_LARGE, "%zu words", tokens.count);
 	token = tokens.items;
 	for (size_t i = 0; i < tokens.count; i++)
-		rows[i] = (struct record_token_add_in){ .token = token[i], .record_id = record, .patient_id = patient };
+		rows[i] = (struct record_token_add_in){
+			.token = token[i], .record_id = record, .patient_id = patient
+		};
 	return db_run_many(ctx, &record_token_add_stmt, rows, tokens.count);
 }
 
@@ -109,14 +113,26 @@ record_add(struct ctx *ctx, const struct record_body *b, struct record **out)
 	struct record *r = NEW(ctx, struct record);
 
 	TRY(patient_reach(ctx, b->patient_id));
-	*r = (struct record){ .id = id_new(ctx->now), .patient_id = b->patient_id, .doctor_id = ctx->actor,
-		.title = b->title, .diagnosis = b->diagnosis, .treatment = b->treatment, .notes = b->notes,
-		.priority = priority_or_normal(b->priority), .version = 1, .created_at = ctx->now,
+	*r = (struct record){ .id = id_new(ctx->now),
+		.patient_id = b->patient_id,
+		.doctor_id = ctx->actor,
+		.title = b->title,
+		.diagnosis = b->diagnosis,
+		.treatment = b->treatment,
+		.notes = b->notes,
+		.priority = priority_or_normal(b->priority),
+		.version = 1,
+		.created_at = ctx->now,
 		.updated_at = ctx->now };
-	TRY(sql_record_insert(ctx,
-		&(struct record_insert_in){ .id = r->id, .patient_id = r->patient_id, .doctor_id = r->doctor_id,
-			.title = r->title, .diagnosis = r->diagnosis, .treatment = r->treatment, .notes = r->notes,
-			.priority = r->priority, .at = ctx->now }));
+	TRY(sql_record_insert(ctx, &(struct record_insert_in){ .id = r->id,
+	                                   .patient_id = r->patient_id,
+	                                   .doctor_id = r->doctor_id,
+	                                   .title = r->title,
+	                                   .diagnosis = r->diagnosis,
+	                                   .treatment = r->treatment,
+	                                   .notes = r->notes,
+	                                   .priority = r->priority,
+	                                   .at = ctx->now }));
 	TRY(index_words(ctx, r->id, r->patient_id, b));
 	*out = r;
 	return OK;
@@ -128,11 +144,16 @@ record_add_imported(struct ctx *ctx, const struct record_import *import, struct 
 	const struct record_body *b = import->body;
 	struct id id = id_new(import->at.ms > 0 ? import->at : ctx->now);
 
-	TRY(sql_record_insert(ctx,
-		&(struct record_insert_in){ .id = id, .patient_id = b->patient_id, .doctor_id = import->doctor,
-			.title = b->title, .diagnosis = b->diagnosis, .treatment = b->treatment, .notes = b->notes,
-			.priority = priority_or_normal(b->priority),
-			.at = import->at.ms > 0 ? import->at : ctx->now, .source = import->source }));
+	TRY(sql_record_insert(ctx, &(struct record_insert_in){ .id = id,
+	                                   .patient_id = b->patient_id,
+	                                   .doctor_id = import->doctor,
+	                                   .title = b->title,
+	                                   .diagnosis = b->diagnosis,
+	                                   .treatment = b->treatment,
+	                                   .notes = b->notes,
+	                                   .priority = priority_or_normal(b->priority),
+	                                   .at = import->at.ms > 0 ? import->at : ctx->now,
+	                                   .source = import->source }));
 	TRY(index_words(ctx, id, b->patient_id, b));
 	*out = id;
 	return OK;
@@ -151,15 +172,22 @@ record_get(struct ctx *ctx, struct id id, bool deleted, struct record **out)
 static enum err
 keep_version(struct ctx *ctx, const struct record *r)
 {
-	return sql_record_version_insert(ctx,
-		&(struct record_version_insert_in){ .id = id_new(ctx->now), .record_id = r->id,
-			.version = r->version, .patient_id = r->patient_id, .author_id = r->doctor_id,
-			.title = r->title, .diagnosis = r->diagnosis, .treatment = r->treatment, .notes = r->notes,
-			.priority = r->priority, .at = r->updated_at });
+	return sql_record_version_insert(ctx, &(struct record_version_insert_in){ .id = id_new(ctx->now),
+	                                              .record_id = r->id,
+	                                              .version = r->version,
+	                                              .patient_id = r->patient_id,
+	                                              .author_id = r->doctor_id,
+	                                              .title = r->title,
+	                                              .diagnosis = r->diagnosis,
+	                                              .treatment = r->treatment,
+	                                              .notes = r->notes,
+	                                              .priority = r->priority,
+	                                              .at = r->updated_at });
 }
 
 enum err
-record_correct(struct ctx *ctx, const struct record *before, const struct record_change *c, struct record **after)
+record_correct(
+        struct ctx *ctx, const struct record *before, const struct record_change *c, struct record **after)
 {
 	struct record_body b = { before->patient_id, c->title, c->diagnosis, c->treatment, c->notes,
 		priority_or_normal(c->priority) };
@@ -167,26 +195,31 @@ record_correct(struct ctx *ctx, const struct record *before, const struct record
 	if (!id_eq(before->doctor_id, ctx->actor))
 		return fail(ctx, ERR_NOT_AUTHOR, "correction by another");
 	TRY(keep_version(ctx, before));
-	TRY(sql_record_update(ctx,
-		&(struct record_update_in){ .id = before->id, .patient_id = before->patient_id,
-			.version = before->version, .title = b.title, .diagnosis = b.diagnosis,
-			.treatment = b.treatment, .notes = b.notes, .priority = b.priority }));
+	TRY(sql_record_update(ctx, &(struct record_update_in){ .id = before->id,
+	                                   .patient_id = before->patient_id,
+	                                   .version = before->version,
+	                                   .title = b.title,
+	                                   .diagnosis = b.diagnosis,
+	                                   .treatment = b.treatment,
+	                                   .notes = b.notes,
+	                                   .priority = b.priority }));
 	TRY(sql_record_token_clear(ctx, &(struct record_token_clear_in){ .record_id = before->id }));
 	TRY(index_words(ctx, before->id, before->patient_id, &b));
 	return record_get(ctx, before->id, false, after);
 }
 
 enum err
-record_set_removed(struct ctx *ctx, const struct record *before, bool removed, struct str reason, struct record **after)
+record_set_removed(
+        struct ctx *ctx, const struct record *before, bool removed, struct str reason, struct record **after)
 {
 	bool author = id_eq(before->doctor_id, ctx->actor);
 
 	if (!author && ctx->reach != REACH_TENANT)
 		return fail(ctx, ERR_NOT_AUTHOR, "neither author nor administrator");
 	if (removed)
-		TRY(sql_record_remove(ctx,
-			&(struct record_remove_in){ .id = before->id, .patient_id = before->patient_id,
-				.delete_reason = reason }));
+		TRY(sql_record_remove(ctx, &(struct record_remove_in){ .id = before->id,
+		                                   .patient_id = before->patient_id,
+		                                   .delete_reason = reason }));
 	else
 		TRY(sql_record_restore(ctx, &(struct record_restore_in){ .id = before->id }));
 	return record_get(ctx, before->id, true, after);
@@ -197,8 +230,13 @@ record_set_removed(struct ctx *ctx, const struct record *before, bool removed, s
 static enum err
 search(struct ctx *ctx, const struct record_filter *f, struct list *out)
 {
-	struct record_search_in in = { .patient_id = f->patient_id, .doctor_id = f->doctor_id, .before = f->before,
-		.deleted = f->deleted, .priority = f->priority, .from_at = f->from, .to_at = f->to,
+	struct record_search_in in = { .patient_id = f->patient_id,
+		.doctor_id = f->doctor_id,
+		.before = f->before,
+		.deleted = f->deleted,
+		.priority = f->priority,
+		.from_at = f->from,
+		.to_at = f->to,
 		.row_limit = f->limit };
 	struct blob *slots[RECORD_SEARCH_WORDS] = { &in.t1, &in.t2, &in.t3, &in.t4, &in.t5, &in.t6 };
 	struct list words;
@@ -220,20 +258,33 @@ record_list(struct ctx *ctx, const struct record_filter *f, struct list *out)
 		return search(ctx, f, out);
 	if (id_is_set(f->patient_id))
 		return sql_record_list_patient(ctx,
-			&(struct record_list_patient_in){ .patient_id = f->patient_id, .doctor_id = f->doctor_id,
-				.before = f->before, .deleted = f->deleted, .priority = f->priority,
-				.from_at = f->from, .to_at = f->to, .row_limit = f->limit },
-			out);
+		        &(struct record_list_patient_in){ .patient_id = f->patient_id,
+		                .doctor_id = f->doctor_id,
+		                .before = f->before,
+		                .deleted = f->deleted,
+		                .priority = f->priority,
+		                .from_at = f->from,
+		                .to_at = f->to,
+		                .row_limit = f->limit },
+		        out);
 	if (id_is_set(f->doctor_id))
 		return sql_record_list_doctor(ctx,
-			&(struct record_list_doctor_in){ .doctor_id = f->doctor_id, .before = f->before,
-				.deleted = f->deleted, .priority = f->priority, .from_at = f->from,
-				.to_at = f->to, .row_limit = f->limit },
-			out);
+		        &(struct record_list_doctor_in){ .doctor_id = f->doctor_id,
+		                .before = f->before,
+		                .deleted = f->deleted,
+		                .priority = f->priority,
+		                .from_at = f->from,
+		                .to_at = f->to,
+		                .row_limit = f->limit },
+		        out);
 	return sql_record_list_all(ctx,
-		&(struct record_list_all_in){ .before = f->before, .deleted = f->deleted, .priority = f->priority,
-			.from_at = f->from, .to_at = f->to, .row_limit = f->limit },
-		out);
+	        &(struct record_list_all_in){ .before = f->before,
+	                .deleted = f->deleted,
+	                .priority = f->priority,
+	                .from_at = f->from,
+	                .to_at = f->to,
+	                .row_limit = f->limit },
+	        out);
 }
 
 enum err

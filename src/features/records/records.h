@@ -7,7 +7,7 @@
 struct record {
 	struct id id, patient_id, doctor_id;
 	struct str title, diagnosis, treatment, notes;
-	struct str priority;           /* CRITICAL, HIGH, NORMAL, LOW */
+	struct str priority; /* CRITICAL, HIGH, NORMAL, LOW */
 	int64_t version;
 	struct instant created_at, updated_at, deleted_at;
 };

@@ -16,7 +16,8 @@ static const struct field query_fields[] = {
 	FIELD(record_query, patient_id, .sens = SENS_PLAIN),
 	FIELD(record_query, doctor_id, .sens = SENS_PLAIN),
 	FIELD(record_query, priority, .sens = SENS_PLAIN, .one_of = priorities),
-	FIELD(record_query, q, .sens = SENS_CLINICAL, .max = 200, .summary = "Words of title, diagnosis, treatment or notes; every one must match"),
+	FIELD(record_query, q, .sens = SENS_CLINICAL, .max = 200,
+	        .summary = "Words of title, diagnosis, treatment or notes; every one must match"),
 	FIELD(record_query, from, .sens = SENS_PLAIN, .summary = "Written at or after"),
 	FIELD(record_query, to, .sens = SENS_PLAIN, .summary = "Written before"),
 	FIELD(record_query, deleted, .sens = SENS_PLAIN, .summary = "Only those put aside (ADMIN)"),
@@ -52,36 +53,41 @@ static const struct type record_deleted_query_type = TYPE(record_deleted_query, 
 struct record_reason_query {
 	struct str reason;
 };
-static const struct field reason_fields[] = { FIELD(record_reason_query, reason, .sens = SENS_CLINICAL, .max = 500) };
+static const struct field reason_fields[] = { FIELD(
+	record_reason_query, reason, .sens = SENS_CLINICAL, .max = 500) };
 static const struct type record_reason_query_type = TYPE(record_reason_query, reason_fields);
 
-static handler_fn post_record, get_records, get_record, put_record, delete_record, restore_record, get_versions;
+static handler_fn post_record, get_records, get_record, put_record, delete_record, restore_record,
+        get_versions;
 
 #define TAG "Medical records"
 static const struct route record_routes[] = {
 	{ POST, "/api/medical-records", post_record, .perm = PERM_RECORD_WRITE, .audit = AUDIT_RECORD_CREATED,
-		.rate = RATE_WRITE, .status = 201, .in = &record_body_type, .out = &record_type,
-		.errors = ERRORS(ERR_NOT_FOUND), .summary = "Write a record", .tag = TAG },
+	        .rate = RATE_WRITE, .status = 201, .in = &record_body_type, .out = &record_type,
+	        .errors = ERRORS(ERR_NOT_FOUND), .summary = "Write a record", .tag = TAG },
 	{ GET, "/api/medical-records", get_records, .perm = PERM_RECORD_READ, .audit = AUDIT_RECORD_LISTED,
-		.rate = RATE_READ, .query = &record_query_type, .out = &record_page_type,
-		.errors = ERRORS(ERR_CURSOR), .summary = "List or search records, newest first", .tag = TAG },
+	        .rate = RATE_READ, .query = &record_query_type, .out = &record_page_type,
+	        .errors = ERRORS(ERR_CURSOR), .summary = "List or search records, newest first", .tag = TAG },
 	{ GET, "/api/medical-records/{id}", get_record, .perm = PERM_RECORD_READ, .audit = AUDIT_RECORD_READ,
-		.rate = RATE_READ, .query = &record_deleted_query_type, .out = &record_type,
-		.errors = ERRORS(ERR_NOT_FOUND), .summary = "Read one record", .tag = TAG },
-	{ PUT, "/api/medical-records/{id}", put_record, .perm = PERM_RECORD_WRITE, .audit = AUDIT_RECORD_UPDATED,
-		.rate = RATE_WRITE, .in = &record_change_type, .out = &record_type,
-		.errors = ERRORS(ERR_NOT_FOUND, ERR_STALE, ERR_NOT_AUTHOR, ERR_PRECONDITION, ERR_VERSION_CONFLICT),
-		.summary = "Correct a record; the old version stays", .tag = TAG },
+	        .rate = RATE_READ, .query = &record_deleted_query_type, .out = &record_type,
+	        .errors = ERRORS(ERR_NOT_FOUND), .summary = "Read one record", .tag = TAG },
+	{ PUT, "/api/medical-records/{id}", put_record, .perm = PERM_RECORD_WRITE,
+	        .audit = AUDIT_RECORD_UPDATED, .rate = RATE_WRITE, .in = &record_change_type,
+	        .out = &record_type,
+	        .errors = ERRORS(
+	                ERR_NOT_FOUND, ERR_STALE, ERR_NOT_AUTHOR, ERR_PRECONDITION, ERR_VERSION_CONFLICT),
+	        .summary = "Correct a record; the old version stays", .tag = TAG },
 	{ DELETE, "/api/medical-records/{id}", delete_record, .perm = PERM_RECORD_REMOVE,
-		.audit = AUDIT_RECORD_REMOVED, .rate = RATE_WRITE, .query = &record_reason_query_type,
-		.errors = ERRORS(ERR_NOT_FOUND, ERR_NOT_AUTHOR, ERR_STALE),
-		.summary = "Put a record aside (nothing is erased)", .tag = TAG },
+	        .audit = AUDIT_RECORD_REMOVED, .rate = RATE_WRITE, .query = &record_reason_query_type,
+	        .errors = ERRORS(ERR_NOT_FOUND, ERR_NOT_AUTHOR, ERR_STALE),
+	        .summary = "Put a record aside (nothing is erased)", .tag = TAG },
 	{ POST, "/api/medical-records/{id}/restore", restore_record, .perm = PERM_RECORD_REMOVE,
-		.audit = AUDIT_RECORD_RESTORED, .rate = RATE_WRITE, .out = &record_type,
-		.errors = ERRORS(ERR_NOT_FOUND, ERR_NOT_AUTHOR, ERR_STALE), .summary = "Bring a record back", .tag = TAG },
+	        .audit = AUDIT_RECORD_RESTORED, .rate = RATE_WRITE, .out = &record_type,
+	        .errors = ERRORS(ERR_NOT_FOUND, ERR_NOT_AUTHOR, ERR_STALE), .summary = "Bring a record back",
+	        .tag = TAG },
 	{ GET, "/api/medical-records/{id}/versions", get_versions, .perm = PERM_RECORD_READ,
-		.audit = AUDIT_RECORD_VERSIONS, .rate = RATE_READ, .out = &record_version_page_type,
-		.errors = ERRORS(ERR_NOT_FOUND), .summary = "Every version, oldest first", .tag = TAG },
+	        .audit = AUDIT_RECORD_VERSIONS, .rate = RATE_READ, .out = &record_version_page_type,
+	        .errors = ERRORS(ERR_NOT_FOUND), .summary = "Every version, oldest first", .tag = TAG },
 };
 const struct routes record_route_table = { record_routes, COUNT(record_routes) };
 
@@ -114,8 +120,14 @@ get_records(struct req *req)
 	const struct record_query *q = req_query(req);
 	struct ctx *ctx = req_ctx(req);
 	struct record_page *page = NEW(ctx, struct record_page);
-	struct record_filter f = { .patient_id = q->patient_id, .doctor_id = q->doctor_id, .priority = q->priority,
-		.q = q->q, .from = q->from, .to = q->to, .deleted = q->deleted, .limit = page_limit(q->limit) + 1 };
+	struct record_filter f = { .patient_id = q->patient_id,
+		.doctor_id = q->doctor_id,
+		.priority = q->priority,
+		.q = q->q,
+		.from = q->from,
+		.to = q->to,
+		.deleted = q->deleted,
+		.limit = page_limit(q->limit) + 1 };
 
 	if (q->deleted && ctx->role != ROLE_ADMIN)
 		return fail(ctx, ERR_FORBIDDEN, "only ADMIN lists what was put aside");
@@ -125,7 +137,7 @@ get_records(struct req *req)
 	if (!str_is_set(q->q) || role_mask((enum role)ctx->role)->shows[SENS_CLINICAL])
 		TRY(record_list(ctx, &f, &page->items));
 	TRY(page_close(req, &page->items, sizeof(struct record), offsetof(struct record, id), f.limit - 1,
-		&page->next_cursor));
+	        &page->next_cursor));
 	return req_reply(req, page);
 }
 
@@ -153,7 +165,7 @@ put_record(struct req *req)
 	if (before->version != version) {
 		req_problem_int(req, "currentVersion", before->version);
 		return fail(req_ctx(req), ERR_STALE, "held %lld, is %lld", (long long)version,
-			(long long)before->version);
+		        (long long)before->version);
 	}
 	TRY(record_correct(req_ctx(req), before, change, &after));
 	req_change(req, &record_type, before, after);
@@ -207,9 +219,16 @@ get_versions(struct req *req)
 		return fail(ctx, ERR_TOO_LARGE, "%zu versions", page->items.count);
 	if (page->items.count > 0)
 		memcpy(all, page->items.items, page->items.count * sizeof *all);
-	all[page->items.count] = (struct record_version){ .id = r->id, .record_id = r->id,
-		.patient_id = r->patient_id, .author_id = r->doctor_id, .version = r->version, .title = r->title,
-		.diagnosis = r->diagnosis, .treatment = r->treatment, .notes = r->notes, .priority = r->priority,
+	all[page->items.count] = (struct record_version){ .id = r->id,
+		.record_id = r->id,
+		.patient_id = r->patient_id,
+		.author_id = r->doctor_id,
+		.version = r->version,
+		.title = r->title,
+		.diagnosis = r->diagnosis,
+		.treatment = r->treatment,
+		.notes = r->notes,
+		.priority = r->priority,
 		.at = r->updated_at };
 	page->items = (struct list){ all, page->items.count + 1 };
 	return req_reply(req, page);

@@ -19,9 +19,9 @@ struct record_change {
 extern const struct type record_change_type;
 
 enum err record_correct(struct ctx *, const struct record *before, const struct record_change *,
-			struct record **after) MUST_CHECK;
+        struct record **after) MUST_CHECK;
 enum err record_set_removed(struct ctx *, const struct record *before, bool removed, struct str reason,
-			    struct record **after) MUST_CHECK;
+        struct record **after) MUST_CHECK;
 
 /* Up to this many words of a search are used; the rest must not be there. */
 enum { RECORD_SEARCH_WORDS = 6 };

@@ -13,7 +13,13 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { PROBE_EVERY_MS = 500, PROBE_STALE_MS = 1500, START_GRACE_MS = 5000, ARENA = 1 << 20, CLOCK_JUMP_MS = 2000 };
+enum {
+	PROBE_EVERY_MS = 500,
+	PROBE_STALE_MS = 1500,
+	START_GRACE_MS = 5000,
+	ARENA = 1 << 20,
+	CLOCK_JUMP_MS = 2000
+};
 
 static struct {
 	const struct conf *conf;
@@ -25,9 +31,9 @@ static struct {
 	pthread_cond_t wake;
 	bool running, stop;
 	atomic_bool draining;
-	_Atomic uint64_t written_ns;    /* monotonic time of the last good write */
-	_Atomic int64_t write_us;       /* how long it took */
-	_Atomic int64_t clock_jump_ms;  /* wall clock against monotonic since the last look */
+	_Atomic uint64_t written_ns;   /* monotonic time of the last good write */
+	_Atomic int64_t write_us;      /* how long it took */
+	_Atomic int64_t clock_jump_ms; /* wall clock against monotonic since the last look */
 	_Atomic bool keys_fine;
 } h = { .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER };
 
@@ -160,7 +166,11 @@ health_stop(void)
 	pthread_join(h.thread, NULL);
 }
 
-void health_drain(void) { atomic_store(&h.draining, true); }
+void
+health_drain(void)
+{
+	atomic_store(&h.draining, true);
+}
 
 static int64_t
 write_age_ms(void)
@@ -198,12 +208,13 @@ bool
 health_look(struct ctx *ctx, struct health *out)
 {
 	int64_t age_ms = write_age_ms(), jump_ms = atomic_load(&h.clock_jump_ms);
-	bool database = age_ms < PROBE_STALE_MS, clock = jump_ms > -CLOCK_JUMP_MS && jump_ms < CLOCK_JUMP_MS;
+	bool database = age_ms<PROBE_STALE_MS, clock = jump_ms> - CLOCK_JUMP_MS && jump_ms < CLOCK_JUMP_MS;
 	struct health_checks *c = NEW(ctx, struct health_checks);
 	bool fine;
 
 	c->database = (struct health_check){ str_of(state(database)),
-		database ? atomic_load(&h.write_us) : age_ms, database ? STR("µs for a durable write") : STR("ms without a write") };
+		database ? atomic_load(&h.write_us) : age_ms,
+		database ? STR("µs for a durable write") : STR("ms without a write") };
 	look_at_machine(c);
 	c->clock = (struct health_check){ str_of(state(clock)), jump_ms, STR("ms jumped") };
 	c->keys = (struct health_check){ str_of(atomic_load(&h.keys_fine) ? "ok" : "warn"), 0, STR("") };

@@ -5,7 +5,7 @@
 #include "base/type.h"
 
 struct health_check {
-	struct str status;     /* ok, warn, fail */
+	struct str status; /* ok, warn, fail */
 	int64_t value;
 	struct str unit;
 };

@@ -24,8 +24,10 @@ static const struct field checks_fields[] = {
 	FIELD_OBJECT(checks_shown, clock, &check_type, .sens = SENS_PLAIN),
 	FIELD_OBJECT(checks_shown, keys, &check_type, .sens = SENS_PLAIN),
 };
-static const struct type checks_type = { .name = "health_checks", .size = sizeof(struct checks_shown),
-	.fields = checks_fields, .count = COUNT(checks_fields) };
+static const struct type checks_type = { .name = "health_checks",
+	.size = sizeof(struct checks_shown),
+	.fields = checks_fields,
+	.count = COUNT(checks_fields) };
 
 struct health_shown {
 	struct str status, engine;
@@ -38,8 +40,10 @@ static const struct field health_fields[] = {
 	FIELD(health_shown, draining, .sens = SENS_PLAIN),
 	FIELD_OBJECT(health_shown, checks, &checks_type, .sens = SENS_PLAIN),
 };
-static const struct type health_shown_type = { .name = "health", .size = sizeof(struct health_shown),
-	.fields = health_fields, .count = COUNT(health_fields) };
+static const struct type health_shown_type = { .name = "health",
+	.size = sizeof(struct health_shown),
+	.fields = health_fields,
+	.count = COUNT(health_fields) };
 
 struct alive {
 	struct str status;
@@ -51,13 +55,17 @@ static handler_fn get_health, get_ready, get_live, get_metrics, get_openapi, get
 
 #define OPEN .perm = PERM_PUBLIC, .audit = AUDIT_NONE, .rate = RATE_NONE, .tag = "Operations"
 static const struct route system_routes[] = {
-	{ GET, "/health", get_health, OPEN, .out = &health_shown_type, .summary = "Every check with its figure; 503 when one fails" },
-	{ GET, "/ready", get_ready, OPEN, .out = &alive_type, .summary = "Fit to take requests? 503 when not" },
+	{ GET, "/health", get_health, OPEN, .out = &health_shown_type,
+	        .summary = "Every check with its figure; 503 when one fails" },
+	{ GET, "/ready", get_ready, OPEN, .out = &alive_type,
+	        .summary = "Fit to take requests? 503 when not" },
 	{ GET, "/live", get_live, OPEN, .out = &alive_type, .summary = "The process answers" },
 	{ GET, "/metrics", get_metrics, OPEN, .produces = "text/plain; version=0.0.4; charset=utf-8",
-		.summary = "Figures for Prometheus" },
-	{ GET, "/api/openapi.json", get_openapi, OPEN, .produces = "application/json", .summary = "This document" },
-	{ GET, "/api/docs", get_docs, OPEN, .produces = "text/html; charset=utf-8", .summary = "The API for people" },
+	        .summary = "Figures for Prometheus" },
+	{ GET, "/api/openapi.json", get_openapi, OPEN, .produces = "application/json",
+	        .summary = "This document" },
+	{ GET, "/api/docs", get_docs, OPEN, .produces = "text/html; charset=utf-8",
+	        .summary = "The API for people" },
 };
 const struct routes system_route_table = { system_routes, COUNT(system_routes) };
 
@@ -87,8 +95,16 @@ alive(struct req *req, bool fine)
 	return req_reply(req, out);
 }
 
-static enum err get_ready(struct req *req) { return alive(req, health_ready()); }
-static enum err get_live(struct req *req) { return alive(req, true); }
+static enum err
+get_ready(struct req *req)
+{
+	return alive(req, health_ready());
+}
+static enum err
+get_live(struct req *req)
+{
+	return alive(req, true);
+}
 
 /* Bytes made by a writer, moved into the request's memory. */
 static enum err
@@ -104,6 +120,18 @@ written(struct req *req, void (*write)(struct buf *))
 	return str_is_set(copy) ? req_bytes(req, copy, NULL) : fail(req_ctx(req), ERR_TOO_LARGE, "document");
 }
 
-static enum err get_metrics(struct req *req) { return written(req, metrics_print); }
-static enum err get_openapi(struct req *req) { return written(req, openapi_write); }
-static enum err get_docs(struct req *req) { return written(req, openapi_write_html); }
+static enum err
+get_metrics(struct req *req)
+{
+	return written(req, metrics_print);
+}
+static enum err
+get_openapi(struct req *req)
+{
+	return written(req, openapi_write);
+}
+static enum err
+get_docs(struct req *req)
+{
+	return written(req, openapi_write_html);
+}

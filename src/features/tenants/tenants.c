@@ -28,9 +28,13 @@ tenant_add(struct ctx *ctx, const struct tenant_new *new, struct id *out)
 
 	of_new.tenant = id;
 	TRY(seal_tenant_new(&of_new, &wrapped));
-	TRY(sql_tenant_insert(ctx,
-		&(struct tenant_insert_in){ .id = id, .slug = new->slug, .name = new->name, .demo = new->demo,
-			.cnpj = new->cnpj, .cnes = new->cnes, .wrapped_key = wrapped }));
+	TRY(sql_tenant_insert(ctx, &(struct tenant_insert_in){ .id = id,
+	                                   .slug = new->slug,
+	                                   .name = new->name,
+	                                   .demo = new->demo,
+	                                   .cnpj = new->cnpj,
+	                                   .cnes = new->cnes,
+	                                   .wrapped_key = wrapped }));
 	*out = id;
 	return OK;
 }
@@ -60,6 +64,8 @@ tenant_platform(struct ctx *ctx)
 
 	if (err != ERR_NOT_FOUND)
 		return err;
-	return tenant_add(
-		ctx, &(struct tenant_new){ .id = TENANT_PLATFORM, .slug = STR("platform"), .name = STR("Plantão") }, &id);
+	return tenant_add(ctx,
+	        &(struct tenant_new){
+	                .id = TENANT_PLATFORM, .slug = STR("platform"), .name = STR("Plantão") },
+	        &id);
 }

@@ -15,7 +15,7 @@ struct institution {
 extern const struct type institution_type;
 
 struct tenant_new {
-	struct id id;              /* absent: a new one */
+	struct id id; /* absent: a new one */
 	struct str slug, name, cnpj, cnes;
 	bool demo;
 };

@@ -41,21 +41,23 @@ static const struct type tenant_change_type = TYPE(tenant_change, change_fields)
 struct tenant_page {
 	struct list items;
 };
-static const struct field page_fields[] = { FIELD(tenant_page, items, .sens = SENS_PLAIN, .of = &institution_type) };
+static const struct field page_fields[] = { FIELD(
+	tenant_page, items, .sens = SENS_PLAIN, .of = &institution_type) };
 static const struct type tenant_page_type = TYPE(tenant_page, page_fields);
 
 static handler_fn get_tenants, post_tenant, put_tenant;
 
 static const struct route tenant_routes[] = {
-	{ GET, "/api/tenants", get_tenants, .perm = PERM_TENANT_ADMIN, .audit = AUDIT_TENANT_READ, .rate = RATE_READ,
-		.out = &tenant_page_type, .summary = "List institutions", .tag = "Tenants" },
+	{ GET, "/api/tenants", get_tenants, .perm = PERM_TENANT_ADMIN, .audit = AUDIT_TENANT_READ,
+	        .rate = RATE_READ, .out = &tenant_page_type, .summary = "List institutions",
+	        .tag = "Tenants" },
 	{ POST, "/api/tenants", post_tenant, .perm = PERM_TENANT_ADMIN, .audit = AUDIT_TENANT_CHANGED,
-		.rate = RATE_WRITE, .status = 201, .in = &tenant_body_type, .out = &institution_type,
-		.errors = ERRORS(ERR_DUPLICATE), .summary = "Add an institution", .tag = "Tenants" },
+	        .rate = RATE_WRITE, .status = 201, .in = &tenant_body_type, .out = &institution_type,
+	        .errors = ERRORS(ERR_DUPLICATE), .summary = "Add an institution", .tag = "Tenants" },
 	{ PUT, "/api/tenants/{id}", put_tenant, .perm = PERM_TENANT_ADMIN, .audit = AUDIT_TENANT_CHANGED,
-		.rate = RATE_WRITE, .in = &tenant_change_type, .out = &institution_type,
-		.errors = ERRORS(ERR_NOT_FOUND, ERR_STALE, ERR_PRECONDITION, ERR_VERSION_CONFLICT),
-		.summary = "Rename, suspend or resume an institution", .tag = "Tenants" },
+	        .rate = RATE_WRITE, .in = &tenant_change_type, .out = &institution_type,
+	        .errors = ERRORS(ERR_NOT_FOUND, ERR_STALE, ERR_PRECONDITION, ERR_VERSION_CONFLICT),
+	        .summary = "Rename, suspend or resume an institution", .tag = "Tenants" },
 };
 const struct routes tenant_route_table = { tenant_routes, COUNT(tenant_routes) };
 
@@ -88,7 +90,8 @@ post_tenant(struct req *req)
 	struct id id;
 
 	TRY(tenant_add(req_ctx(req),
-		&(struct tenant_new){ .slug = b->slug, .name = b->name, .cnpj = b->cnpj, .cnes = b->cnes }, &id));
+	        &(struct tenant_new){ .slug = b->slug, .name = b->name, .cnpj = b->cnpj, .cnes = b->cnes },
+	        &id));
 	id_print(id, text);
 	req_location(req, arena_printf(req_ctx(req)->arena, "/api/tenants/%s", text));
 	return reply(req, id, NULL);
@@ -112,8 +115,11 @@ put_tenant(struct req *req)
 	}
 	if (c->suspended)
 		suspended = before->suspended_at.ms ? before->suspended_at : ctx->now;
-	TRY(sql_tenant_update(ctx,
-		&(struct tenant_update_in){ .id = before->id, .version = version, .name = c->name, .cnpj = c->cnpj,
-			.cnes = c->cnes, .suspended_at = suspended }));
+	TRY(sql_tenant_update(ctx, &(struct tenant_update_in){ .id = before->id,
+	                                   .version = version,
+	                                   .name = c->name,
+	                                   .cnpj = c->cnpj,
+	                                   .cnes = c->cnes,
+	                                   .suspended_at = suspended }));
 	return reply(req, before->id, before);
 }

@@ -61,7 +61,7 @@ is_common(struct str p)
 {
 	for (size_t i = 0; i < COUNT(common); i++)
 		if (p.n >= strlen(common[i]) && strncasecmp(p.p, common[i], strlen(common[i])) == 0 &&
-			p.n < strlen(common[i]) + 3)
+		        p.n < strlen(common[i]) + 3)
 			return true;
 	return false;
 }
@@ -83,7 +83,8 @@ check_past(struct ctx *ctx, const char *field, struct str password, struct id us
 }
 
 enum err
-password_check(struct ctx *ctx, const char *field, struct str password, struct id user, struct str email, struct str name)
+password_check(struct ctx *ctx, const char *field, struct str password, struct id user, struct str email,
+        struct str name)
 {
 	if (is_weak(password, email, name))
 		return invalid(ctx, field, "password_weak");

@@ -158,10 +158,14 @@ user_add(struct ctx *ctx, const struct user_new *new, struct id *out)
 
 	TRY(email_token(ctx, new->email, &token));
 	TRY(hash(ctx, new->password, &phc));
-	TRY(sql_user_insert(ctx,
-		&(struct user_insert_in){ .id = id, .email_token = token, .email = new->email, .name = new->name,
-			.role = str_of(role_name(new->role)), .patient_id = new->patient_id, .password_phc = phc,
-			.must_change = new->must_change }));
+	TRY(sql_user_insert(ctx, &(struct user_insert_in){ .id = id,
+	                                 .email_token = token,
+	                                 .email = new->email,
+	                                 .name = new->name,
+	                                 .role = str_of(role_name(new->role)),
+	                                 .patient_id = new->patient_id,
+	                                 .password_phc = phc,
+	                                 .must_change = new->must_change }));
 	TRY(sql_password_past_add(ctx, &(struct password_past_add_in){ .user_id = id, .phc = phc }));
 	*out = id;
 	return OK;
@@ -174,7 +178,8 @@ password_set(struct ctx *ctx, struct id user, struct str password, bool must_cha
 
 	TRY(hash(ctx, password, &phc));
 	TRY(sql_user_password_set(
-		ctx, &(struct user_password_set_in){ .id = user, .password_phc = phc, .must_change = must_change }));
+	        ctx, &(struct user_password_set_in){
+	                     .id = user, .password_phc = phc, .must_change = must_change }));
 	return sql_password_past_add(ctx, &(struct password_past_add_in){ .user_id = user, .phc = phc });
 }
 
@@ -202,8 +207,10 @@ user_correct(struct ctx *ctx, const struct user *before, const struct user_chang
 		disabled = ctx->now;
 	if (!c->disabled)
 		disabled.ms = 0;
-	TRY(sql_user_update(ctx,
-		&(struct user_update_in){ .id = before->id, .version = before->version, .name = c->name,
-			.role = c->role, .disabled_at = disabled }));
+	TRY(sql_user_update(ctx, &(struct user_update_in){ .id = before->id,
+	                                 .version = before->version,
+	                                 .name = c->name,
+	                                 .role = c->role,
+	                                 .disabled_at = disabled }));
 	return user_get(ctx, before->id, after);
 }

@@ -27,24 +27,25 @@ struct user_secret {
 extern const struct type user_secret_type;
 
 struct user_new {
-	struct id id;              /* absent: a new one */
+	struct id id; /* absent: a new one */
 	struct str email, name, password;
 	enum role role;
-	struct id patient_id;      /* for PATIENT */
+	struct id patient_id; /* for PATIENT */
 	bool must_change;
 };
 
 enum err user_get(struct ctx *, struct id, struct user **out) MUST_CHECK;
-enum err user_exists(struct ctx *, struct id) MUST_CHECK;       /* in ctx's tenant, not disabled */
+enum err user_exists(struct ctx *, struct id) MUST_CHECK; /* in ctx's tenant, not disabled */
 /* Hashes the password (15 ms). ERR_DUPLICATE: the e-mail is taken (in any tenant). */
 enum err user_add(struct ctx *, const struct user_new *, struct id *out) MUST_CHECK;
 enum err user_by_email(struct ctx *, struct str email, struct user_secret **out) MUST_CHECK;
 enum err user_secret_get(struct ctx *, struct id, struct user_secret **out) MUST_CHECK;
 /* The name to show for an id; "—" when there is none any more. */
 struct str user_name(struct ctx *, struct id);
-/* ERR_INVALID with the reason on field: length, letters and digits, name or e-mail in it, common, used before. */
-enum err password_check(struct ctx *, const char *field, struct str password, struct id user, struct str email,
-			struct str name) MUST_CHECK;
+/* ERR_INVALID with the reason on field: length, letters and digits, name or e-mail in it, common, used
+ * before. */
+enum err password_check(struct ctx *, const char *field, struct str password, struct id user,
+        struct str email, struct str name) MUST_CHECK;
 enum err password_set(struct ctx *, struct id user, struct str password, bool must_change) MUST_CHECK;
 /* Keyed token of a sign-in name, the same for every tenant. */
 enum err email_token(struct ctx *, struct str email, struct blob *out) MUST_CHECK;

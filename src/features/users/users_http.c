@@ -25,7 +25,8 @@ static const struct field page_fields[] = {
 };
 static const struct type user_page_type = TYPE(user_page, page_fields);
 
-static const char *const roles[] = { "ADMIN", "DOCTOR", "NURSE", "RECEPTIONIST", "PATIENT", "AUDITOR", "DPO", NULL };
+static const char *const roles[] = { "ADMIN", "DOCTOR", "NURSE", "RECEPTIONIST", "PATIENT", "AUDITOR", "DPO",
+	NULL };
 struct user_body {
 	struct str email, name, role, password;
 	struct id patient_id;
@@ -35,7 +36,7 @@ static const struct field body_fields[] = {
 	FIELD(user_body, name, .sens = SENS_IDENTITY, .required = true, .min = 1, .max = 200),
 	FIELD(user_body, role, .sens = SENS_PLAIN, .required = true, .one_of = roles),
 	FIELD(user_body, password, .sens = SENS_SECRET, .required = true, .max = 128,
-		.summary = "Handed over by the administrator; must be changed at the first sign-in"),
+	        .summary = "Handed over by the administrator; must be changed at the first sign-in"),
 	FIELD(user_body, patient_id, .sens = SENS_PLAIN, .summary = "Whose account it is, for PATIENT"),
 };
 static const struct type user_body_type = TYPE(user_body, body_fields);
@@ -52,21 +53,23 @@ static handler_fn get_users, post_user, get_user, put_user, post_password;
 
 static const struct route user_routes[] = {
 	{ GET, "/api/users", get_users, .perm = PERM_USER_ADMIN, .audit = AUDIT_USER_READ, .rate = RATE_READ,
-		.query = &user_query_type, .out = &user_page_type, .errors = ERRORS(ERR_CURSOR),
-		.summary = "List accounts", .tag = "Users" },
-	{ POST, "/api/users", post_user, .perm = PERM_USER_ADMIN, .audit = AUDIT_USER_CHANGED, .rate = RATE_WRITE,
-		.lane = LANE_SLOW, .status = 201, .in = &user_body_type, .out = &user_type,
-		.errors = ERRORS(ERR_DUPLICATE), .summary = "Create an account", .tag = "Users" },
-	{ GET, "/api/users/{id}", get_user, .perm = PERM_USER_ADMIN, .audit = AUDIT_USER_READ, .rate = RATE_READ,
-		.out = &user_type, .errors = ERRORS(ERR_NOT_FOUND), .summary = "Read one account", .tag = "Users" },
+	        .query = &user_query_type, .out = &user_page_type, .errors = ERRORS(ERR_CURSOR),
+	        .summary = "List accounts", .tag = "Users" },
+	{ POST, "/api/users", post_user, .perm = PERM_USER_ADMIN, .audit = AUDIT_USER_CHANGED,
+	        .rate = RATE_WRITE, .lane = LANE_SLOW, .status = 201, .in = &user_body_type,
+	        .out = &user_type, .errors = ERRORS(ERR_DUPLICATE), .summary = "Create an account",
+	        .tag = "Users" },
+	{ GET, "/api/users/{id}", get_user, .perm = PERM_USER_ADMIN, .audit = AUDIT_USER_READ,
+	        .rate = RATE_READ, .out = &user_type, .errors = ERRORS(ERR_NOT_FOUND),
+	        .summary = "Read one account", .tag = "Users" },
 	{ PUT, "/api/users/{id}", put_user, .perm = PERM_USER_ADMIN, .audit = AUDIT_USER_CHANGED,
-		.rate = RATE_WRITE, .in = &user_change_type, .out = &user_type,
-		.errors = ERRORS(ERR_NOT_FOUND, ERR_STALE, ERR_STATE, ERR_PRECONDITION, ERR_VERSION_CONFLICT),
-		.summary = "Rename, change the role, disable or enable", .tag = "Users" },
-	{ POST, "/api/users/{id}/password", post_password, .perm = PERM_USER_ADMIN, .audit = AUDIT_USER_CHANGED,
-		.rate = RATE_WRITE, .lane = LANE_SLOW, .status = 204, .in = &user_password_body_type,
-		.errors = ERRORS(ERR_NOT_FOUND), .summary = "Set a password that must be changed; ends all sessions",
-		.tag = "Users" },
+	        .rate = RATE_WRITE, .in = &user_change_type, .out = &user_type,
+	        .errors = ERRORS(ERR_NOT_FOUND, ERR_STALE, ERR_STATE, ERR_PRECONDITION, ERR_VERSION_CONFLICT),
+	        .summary = "Rename, change the role, disable or enable", .tag = "Users" },
+	{ POST, "/api/users/{id}/password", post_password, .perm = PERM_USER_ADMIN,
+	        .audit = AUDIT_USER_CHANGED, .rate = RATE_WRITE, .lane = LANE_SLOW, .status = 204,
+	        .in = &user_password_body_type, .errors = ERRORS(ERR_NOT_FOUND),
+	        .summary = "Set a password that must be changed; ends all sessions", .tag = "Users" },
 };
 const struct routes user_route_table = { user_routes, COUNT(user_routes) };
 
@@ -80,7 +83,8 @@ get_users(struct req *req)
 
 	TRY(page_open(req, q->cursor, &before));
 	TRY(user_list(req_ctx(req), before, limit + 1, &page->items));
-	TRY(page_close(req, &page->items, sizeof(struct user), offsetof(struct user, id), limit, &page->next_cursor));
+	TRY(page_close(req, &page->items, sizeof(struct user), offsetof(struct user, id), limit,
+	        &page->next_cursor));
 	return req_reply(req, page);
 }
 
@@ -106,9 +110,13 @@ post_user(struct req *req)
 		return invalid(ctx, "patientId", role == ROLE_PATIENT ? "required" : "unknown");
 	TRY(password_check(ctx, "password", b->password, (struct id){ { 0 } }, b->email, b->name));
 	TRY(user_add(ctx,
-		&(struct user_new){ .email = b->email, .name = b->name, .password = b->password, .role = role,
-			.patient_id = b->patient_id, .must_change = true },
-		&id));
+	        &(struct user_new){ .email = b->email,
+	                .name = b->name,
+	                .password = b->password,
+	                .role = role,
+	                .patient_id = b->patient_id,
+	                .must_change = true },
+	        &id));
 	TRY(user_get(ctx, id, &user));
 	id_print(id, text);
 	req_location(req, arena_printf(ctx->arena, "/api/users/%s", text));

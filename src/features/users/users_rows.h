@@ -26,7 +26,8 @@ struct user_change {
 };
 extern const struct type user_change_type;
 
-enum err user_correct(struct ctx *, const struct user *before, const struct user_change *, struct user **after) MUST_CHECK;
+enum err user_correct(
+        struct ctx *, const struct user *before, const struct user_change *, struct user **after) MUST_CHECK;
 enum err user_list(struct ctx *, struct id before, int64_t limit, struct list *out) MUST_CHECK;
 
 #endif
