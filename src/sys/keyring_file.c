@@ -1,0 +1,216 @@
+/* keyring_file.c - master keys in a file that its owner alone may read, or in a
+ * credential that systemd hands to the service.  The file is read once;
+ * keyring_healthy reads it again, because a file that is gone is found out
+ * best while the server still holds its keys. */
+#include "sys/keyring_provider.h"
+
+#include "sys/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LINE_SIZE = 2 * KEY_SIZE + 1, TEXT_MAX = 2 * MASTERS_MAX * LINE_SIZE };
+
+/* All of it in locked memory. */
+struct file {
+	struct masters masters;
+	struct masters again; /* keyring_healthy's */
+	pthread_mutex_t checking;
+	size_t n;
+	char text[TEXT_MAX]; /* the file's bytes, while they are looked at */
+	char path[PATH_MAX];
+};
+
+static enum err
+refuse(const char *path, const char *what, char *why)
+{
+	snprintf(why, WHY_SIZE, "master key %.110s: %s", path, what);
+	return ERR_KEYS_UNAVAILABLE;
+}
+
+/* systemd keeps a service's credentials in memory behind a directory that only
+ * the service may enter; the files there are root's, readable by ACL. */
+static bool
+is_credential(const char *path)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+	size_t n = dir ? strlen(dir) : 0;
+
+	return n > 1 && strncmp(path, dir, n) == 0 && path[n] == '/' && strchr(path + n + 1, '/') == NULL;
+}
+
+static const char *
+wrong_with(const char *path, const struct stat *st)
+{
+	unsigned mode = st->st_mode & 07777;
+
+	if (!S_ISREG(st->st_mode))
+		return "is not a file";
+	if (is_credential(path))
+		return mode & 0337 ? "must be a credential of mode 0440 or 0400" : NULL;
+	if (st->st_uid != geteuid())
+		return "belongs to another user";
+	return mode == 0600 || mode == 0400 ? NULL : "must have mode 0600 or 0400";
+}
+
+/* Checks what was opened, not the name: nobody can put another file between. */
+static enum err
+open_private(const char *path, int *fd, char *why)
+{
+	struct stat st;
+	char reason[64];
+
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (*fd < 0)
+		return refuse(path, strerror_r(errno, reason, sizeof reason), why);
+	const char *wrong = fstat(*fd, &st) == 0 ? wrong_with(path, &st) : "cannot be looked at";
+	if (wrong == NULL)
+		return OK;
+	close(*fd);
+	return refuse(path, wrong, why);
+}
+
+static enum err
+read_masters(struct file *f, struct masters *out, char *why)
+{
+	int fd;
+
+	TRY(open_private(f->path, &fd, why));
+	ssize_t n = read(fd, f->text, sizeof f->text);
+	close(fd);
+	const char *wrong = n < 0 ? "cannot be read" : n == (ssize_t)sizeof f->text ? "is too large" : NULL;
+	if (wrong == NULL)
+		wrong = masters_parse(out, (struct str){ f->text, (size_t)n });
+	wipe(f->text, sizeof f->text);
+	return wrong ? refuse(f->path, wrong, why) : OK;
+}
+
+static enum err
+wrap(void *self, struct str aad, const unsigned char key[KEY_SIZE], unsigned char out[WRAP_SIZE])
+{
+	const struct file *f = self;
+
+	return masters_wrap(&f->masters, aad, key, out);
+}
+
+static enum err
+unwrap(void *self, struct str aad, const unsigned char wrapped[WRAP_SIZE], unsigned char key[KEY_SIZE])
+{
+	const struct file *f = self;
+
+	return masters_unwrap(&f->masters, aad, wrapped, key);
+}
+
+static void
+current(void *self, unsigned char id[KEY_ID_SIZE])
+{
+	const struct file *f = self;
+
+	memcpy(id, f->masters.all[0].id, KEY_ID_SIZE);
+}
+
+/* The file may have got a newer key meanwhile; ours must still be among them. */
+static bool
+healthy(void *self)
+{
+	struct file *f = self;
+	char why[WHY_SIZE];
+	bool found = false;
+
+	pthread_mutex_lock(&f->checking);
+	if (read_masters(f, &f->again, why) == OK)
+		for (size_t i = 0; i < f->again.count; i++)
+			found |= equal_secret(f->again.all[i].key, f->masters.all[0].key, KEY_SIZE);
+	wipe(&f->again, sizeof f->again);
+	pthread_mutex_unlock(&f->checking);
+	return found;
+}
+
+static void
+file_close(void *self)
+{
+	struct file *f = self;
+
+	pthread_mutex_destroy(&f->checking);
+	secret_free(f, sizeof *f);
+}
+
+static const struct keyring_provider provider = { "file", wrap, unwrap, current, healthy, file_close };
+
+enum err
+keyring_open_file(const char *path, struct keyring **out, char *why)
+{
+	struct file *f = secret_new(sizeof *f);
+
+	if (f == NULL)
+		return refuse(path, "there is no memory for it", why);
+	pthread_mutex_init(&f->checking, NULL);
+	snprintf(f->path, sizeof f->path, "%s", path);
+	enum err e = read_masters(f, &f->masters, why);
+	if (e != OK) {
+		file_close(f);
+		return e;
+	}
+	e = keyring_open(&provider, f, out);
+	return e == OK ? OK : refuse(path, "there is no memory for it", why);
+}
+
+/* A new key as a line of hex: a person can copy it into a safe. */
+static void
+make_line(char line[LINE_SIZE + 1])
+{
+	unsigned char key[KEY_SIZE];
+
+	random_bytes(key, sizeof key);
+	hex_print(key, sizeof key, line);
+	memcpy(line + LINE_SIZE - 1, "\n", 2);
+	wipe(key, sizeof key);
+}
+
+enum err
+keyring_make_file(const char *path, char *why)
+{
+	char line[LINE_SIZE + 1];
+
+	make_line(line);
+	enum err e = file_create(path, line, LINE_SIZE, 0600, why);
+	wipe(line, sizeof line);
+	return e;
+}
+
+/* The new text of the file: a new key, then those that it holds, at most MASTERS_MAX. */
+static enum err
+prepend_key(struct file *f, char *why)
+{
+	TRY(read_masters(f, &f->masters, why));
+	if (f->masters.count == MASTERS_MAX)
+		return refuse(f->path, "holds 8 keys: take out those that nothing is wrapped under", why);
+	make_line(f->text);
+	f->n = LINE_SIZE;
+	for (size_t i = 0; i < f->masters.count; i++, f->n += LINE_SIZE) {
+		hex_print(f->masters.all[i].key, KEY_SIZE, f->text + f->n);
+		f->text[f->n + LINE_SIZE - 1] = '\n';
+	}
+	return OK;
+}
+
+enum err
+keyring_rotate_file(const char *path, char *why)
+{
+	struct file *f = secret_new(sizeof *f);
+
+	if (f == NULL)
+		return refuse(path, "there is no memory for it", why);
+	snprintf(f->path, sizeof f->path, "%s", path);
+	enum err e = prepend_key(f, why);
+	if (e == OK)
+		e = file_write(path, f->text, f->n, 0600, why);
+	secret_free(f, sizeof *f);
+	return e;
+}
