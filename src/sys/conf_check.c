@@ -42,20 +42,33 @@ conf_check_database(const char *v)
 	return s.n == 0 || str_starts(s, "postgresql://") || str_starts(s, "postgres://");
 }
 
+/* 10.0.0.7, 2001:db8::1, or either with /BITS. */
+static bool
+is_network(struct str s)
+{
+	unsigned char address[16];
+	char text[64];
+	int64_t bits = 0;
+
+	if (s.n == 0 || s.n >= sizeof text)
+		return false;
+	memcpy(text, s.p, s.n);
+	text[s.n] = 0;
+	char *slash = strchr(text, '/');
+	if (slash && (!str_int(str_of(slash + 1), &bits) || slash[1] == '+' || bits < 0))
+		return false;
+	if (slash)
+		*slash = 0;
+	return (inet_pton(AF_INET, text, address) == 1 && bits <= 32) ||
+	       (inet_pton(AF_INET6, text, address) == 1 && bits <= 128);
+}
+
 bool
 conf_check_addresses(const char *v)
 {
-	unsigned char address[16];
-	char one[64];
-
 	while (*v) {
 		size_t n = strcspn(v, ",");
-		struct str s = str_trim((struct str){ v, n });
-		if (s.n == 0 || s.n >= sizeof one)
-			return false;
-		memcpy(one, s.p, s.n);
-		one[s.n] = 0;
-		if (inet_pton(AF_INET, one, address) != 1 && inet_pton(AF_INET6, one, address) != 1)
+		if (!is_network(str_trim((struct str){ v, n })))
 			return false;
 		v += n;
 		if (*v == ',' && *++v == 0)

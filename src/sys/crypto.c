@@ -10,12 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SEAL_VERSION = 1 };
+enum { SEAL_VERSION = 1, MAC_KEY_MAX = 64 };
 
 struct contexts {
 	EVP_CIPHER_CTX *seal, *open;
 	EVP_MD_CTX *digest;
 	EVP_MAC_CTX *mac;
+	unsigned char mac_key[MAC_KEY_MAX]; /* what mac was made ready with */
+	size_t mac_key_n;                   /* 0: nothing that is kept */
 	EVP_KDF_CTX *kdf;
 };
 
@@ -47,6 +49,7 @@ contexts_free(void *p)
 	EVP_MD_CTX_free(c->digest);
 	EVP_MAC_CTX_free(c->mac);
 	EVP_KDF_CTX_free(c->kdf);
+	wipe(c, sizeof *c);
 	free(c);
 }
 
@@ -161,16 +164,28 @@ sha256(const void *p, size_t n, unsigned char out[SHA256_SIZE])
 	        "SHA-256");
 }
 
+/* The words of a text go through one key, one after another: making the context
+ * ready for a key costs as much as the text, and is left out for the same key. */
+static bool
+mac_ready(struct contexts *c, const unsigned char *key, size_t n)
+{
+	if (n == c->mac_key_n && equal_secret(c->mac_key, key, n))
+		return EVP_MAC_init(c->mac, NULL, 0, NULL) == 1;
+	c->mac_key_n = n <= MAC_KEY_MAX ? n : 0;
+	memcpy(c->mac_key, key, c->mac_key_n);
+	return EVP_MAC_init(c->mac, key, n, NULL) == 1;
+}
+
 void
 hmac_sha256(const unsigned char *key, size_t key_n, struct str text, unsigned char out[SHA256_SIZE])
 {
-	EVP_MAC_CTX *c = contexts()->mac;
+	struct contexts *c = contexts();
 	size_t n = 0;
 
 	assert(key_n > 0);
-	crypto_must(EVP_MAC_init(c, key, key_n, NULL) == 1 &&
-	                    EVP_MAC_update(c, (const unsigned char *)text.p, text.n) == 1 &&
-	                    EVP_MAC_final(c, out, &n, SHA256_SIZE) == 1 && n == SHA256_SIZE,
+	crypto_must(mac_ready(c, key, key_n), "HMAC-SHA-256 key");
+	crypto_must(EVP_MAC_update(c->mac, (const unsigned char *)text.p, text.n) == 1 &&
+	                    EVP_MAC_final(c->mac, out, &n, SHA256_SIZE) == 1 && n == SHA256_SIZE,
 	        "HMAC-SHA-256");
 }
 

@@ -174,6 +174,16 @@ static void
 hmac_known_answers(void **state)
 {
 	(void)state;
+	/* One byte of key more or less, and one that differs, are other keys. */
+	unsigned char one[SHA256_SIZE], two[SHA256_SIZE];
+	hmac_sha256(run(5, 1, 32).p, 32, STR("a"), one);
+	hmac_sha256(run(5, 1, 31).p, 31, STR("a"), two);
+	assert_memory_not_equal(one, two, SHA256_SIZE);
+	hmac_sha256(run(5, 2, 32).p, 32, STR("a"), two);
+	assert_memory_not_equal(one, two, SHA256_SIZE);
+	hmac_sha256(run(5, 1, 32).p, 32, STR("b"), two);
+	hmac_sha256(run(5, 1, 32).p, 32, STR("a"), two);
+	assert_memory_equal(one, two, SHA256_SIZE);
 	hmac_case(run(0x0b, 0, 20), STR("Hi There"),
 	        "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
 	hmac_case((struct blob){ (const unsigned char *)"Jefe", 4 }, STR("what do ya want for nothing?"),
