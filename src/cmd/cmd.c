@@ -145,6 +145,16 @@ run(const struct cmd *c, const char *file, int argc, char **argv)
 	return c->run(&conf, argc, argv);
 }
 
+/* What was printed must have arrived: a full disk is no success. */
+static int
+finish(int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	fputs("plantao: cannot write the output\n", stderr);
+	return code == EXIT_DONE ? EXIT_FAILED : code;
+}
+
 int
 cmd_main(int argc, char **argv)
 {
@@ -160,7 +170,7 @@ cmd_main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
-		return help(argc > 2 ? argv[2] : NULL);
+		return finish(help(argc > 2 ? argv[2] : NULL));
 	const struct cmd *c = find(strcmp(name, "--version") == 0 ? "version" : name);
-	return c ? run(c, file, argc - 1, argv + 1) : unknown(name);
+	return c ? finish(run(c, file, argc - 1, argv + 1)) : unknown(name);
 }

@@ -3,6 +3,7 @@
 #include "../sys/capture.h"
 #include "cmd/cmd.h"
 
+#include <fcntl.h>
 #include <jansson.h>
 
 static char out[65536], err[65536];
@@ -110,6 +111,27 @@ configuration(void **state)
 	unlink(file);
 }
 
+static void
+full_disk(void **state)
+{
+	int keep = dup(1), full = open("/dev/full", O_WRONLY);
+	char *argv[] = { (char[]){ "plantao" }, (char[]){ "version" }, NULL };
+
+	(void)state;
+	assert_true(full >= 0);
+	fflush(stdout);
+	struct capture e = capture_start(2);
+	dup2(full, 1);
+	int code = cmd_main(2, argv);
+	dup2(keep, 1);
+	capture_end(&e, err, sizeof err);
+	clearerr(stdout);
+	close(keep);
+	close(full);
+	assert_int_equal(code, EXIT_FAILED);
+	assert_string_equal(err, "plantao: cannot write the output\n");
+}
+
 int
 main(void)
 {
@@ -118,6 +140,7 @@ main(void)
 		cmocka_unit_test(unknown_commands),
 		cmocka_unit_test(version),
 		cmocka_unit_test(configuration),
+		cmocka_unit_test(full_disk),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
