@@ -11,7 +11,8 @@
 	X(tenant_route_table)                                                                                \
 	X(patient_route_table)                                                                               \
 	X(record_route_table)                                                                                \
-	X(audit_route_table)
+	X(audit_route_table)                                                                                 \
+	X(glass_route_table)
 
 #define X(table) extern const struct routes table;
 TABLES(X)
