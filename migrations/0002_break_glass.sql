@@ -1,4 +1,4 @@
--- 0004_break_glass: openings of charts outside care, with their reasons and reviews.
+-- 0002_break_glass: openings of charts outside care, with their reasons and reviews.
 CREATE TABLE break_glass (
 	tenant_id @blob NOT NULL,
 	id @blob NOT NULL PRIMARY KEY,
