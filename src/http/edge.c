@@ -161,6 +161,10 @@ edge_main(void *arg)
 	}
 	for (enum phase p = 0; p < PHASE__MAX; p++)
 		conn_close_phase(e, p);
+	pthread_mutex_lock(&e->server->lock);
+	e->server->running--;
+	pthread_cond_signal(&e->server->ended);
+	pthread_mutex_unlock(&e->server->lock);
 	return NULL;
 }
 

@@ -108,6 +108,9 @@ struct server {
 	struct edge *edges;
 	atomic_uint connections, listeners;
 	atomic_bool draining, stopping, closing;
+	pthread_mutex_t lock; /* of running */
+	pthread_cond_t ended;
+	unsigned running; /* threads */
 };
 
 /* conn.c */

@@ -38,7 +38,9 @@ split_listen(const char *listen, char host[static HOST_SIZE], const char **port)
 	bool bracketed = n >= 2 && listen[0] == '[' && listen[n - 1] == ']';
 	snprintf(host, HOST_SIZE, "%.*s", (int)(bracketed ? n - 2 : n), listen + bracketed);
 	*port = colon + 1;
-	return **port != '\0' && (bracketed || !strchr(host, ':'));
+	int64_t number; /* getaddrinfo would take 99999 for another */
+	return str_int(str_of(*port), &number) && number >= 0 && number <= 65535 &&
+	       (bracketed || !strchr(host, ':'));
 }
 
 static int
@@ -161,9 +163,14 @@ start_edges(struct server *s, char *why)
 	for (unsigned i = 0; i < s->edge_count; i++)
 		if (!edge_open(s, &s->edges[i]))
 			return explain(why, "edge thread", strerrordesc_np(errno));
+	s->running = s->edge_count;
 	for (; s->started < s->edge_count; s->started++)
-		if (!edge_start(&s->edges[s->started]))
+		if (!edge_start(&s->edges[s->started])) {
+			pthread_mutex_lock(&s->lock);
+			s->running -= s->edge_count - s->started;
+			pthread_mutex_unlock(&s->lock);
 			return explain(why, "edge thread", strerrordesc_np(errno));
+		}
 	return OK;
 }
 
@@ -174,6 +181,18 @@ start(struct server *s, char *why)
 	raise_descriptor_limit(s->conf.connections_max);
 	TRY(take_listener(s, why));
 	return start_edges(s, why);
+}
+
+/* Waiting is by the monotonic clock: time_in. */
+static void
+init_lock(struct server *s)
+{
+	pthread_condattr_t attr;
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&s->ended, &attr);
+	pthread_condattr_destroy(&attr);
 }
 
 enum err
@@ -188,6 +207,7 @@ server_start(const struct server_conf *conf, server_request_fn *request, server_
 	s->problem = problem;
 	s->arg = arg;
 	atomic_store(&s->listen_fd, -1);
+	init_lock(s);
 	enum err err = start(s, why);
 	if (err != OK) {
 		server_stop(s, 0);
@@ -250,13 +270,13 @@ static void
 join_edges(struct server *s, int timeout_ms)
 {
 	struct timespec until = time_in(timeout_ms);
-	unsigned joined = 0;
-	while (joined < s->started &&
-	        pthread_clockjoin_np(s->edges[joined].thread, NULL, CLOCK_MONOTONIC, &until) == 0)
-		joined++;
+	pthread_mutex_lock(&s->lock);
+	while (s->running > 0 && pthread_cond_timedwait(&s->ended, &s->lock, &until) == 0)
+		;
+	pthread_mutex_unlock(&s->lock);
 	tell(s, &s->closing);
-	for (; joined < s->started; joined++)
-		pthread_join(s->edges[joined].thread, NULL);
+	for (unsigned i = 0; i < s->started; i++)
+		pthread_join(s->edges[i].thread, NULL);
 }
 
 /* Exchanges that others hold, or are just sending. */
@@ -278,6 +298,8 @@ server_free(struct server *s)
 		close(atomic_load(&s->listen_fd));
 	address_counts_free(s->counts);
 	tls_server_free(s->tls);
+	pthread_cond_destroy(&s->ended);
+	pthread_mutex_destroy(&s->lock);
 	free(s->edges);
 	free(s);
 }
