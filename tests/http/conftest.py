@@ -34,7 +34,10 @@ class Edge:
         if not match:
             self.process.kill()
             self.process.wait()
-            raise AssertionError(f"{HARNESS} did not start: {line}{self.said()}")
+            self.process.stdout.close()
+            said = self.said()
+            self.log.close()
+            raise AssertionError(f"{HARNESS} did not start: {line}{said}")
         self.port = int(match.group(2))
 
     def said(self):

@@ -33,7 +33,7 @@ class Wire:
         plain.connect(("127.0.0.1", port))
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = tls.wrap_socket(plain, server_hostname="localhost") if tls else plain
-        self.got = b""
+        self.got = bytearray()
         self.ended = False
 
     def __enter__(self):
@@ -75,14 +75,16 @@ class Wire:
             if not self._more():
                 assert not self.got, f"the connection ends within a header: {self.got!r}"
                 return None
-        top, self.got = self.got.split(b"\r\n\r\n", 1)
-        answer = Answer(top, b"")
+        end = self.got.index(b"\r\n\r\n")
+        answer = Answer(bytes(self.got[:end]), b"")
+        del self.got[:end + 4]
         if head or answer.status in (204, 304) or answer.status < 200:
             return answer
         n = int(answer.header("Content-Length"))
         while len(self.got) < n:
             assert self._more(), f"the connection ends after {len(self.got)} of {n} bytes"
-        answer.body, self.got = self.got[:n], self.got[n:]
+        answer.body = bytes(self.got[:n])
+        del self.got[:n]
         return answer
 
     def rest(self):
@@ -96,7 +98,7 @@ class Wire:
         """Until the server closes; what still comes is thrown away.  Seconds it took."""
         began = time.monotonic()
         while self._more():
-            self.got = b""
+            self.got.clear()
         return time.monotonic() - began
 
 
