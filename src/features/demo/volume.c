@@ -1,0 +1,122 @@
+/* volume.c - many invented patients and records.  Words are drawn from small lists
+ * with a generator of our own, so that every run writes the same texts. */
+#include "features/demo/volume.h"
+#include "features/demo/demo.h"
+#include "features/patients/patients.h"
+#include "features/records/records.h"
+#include "features/users/users.h"
+
+static const char *const first[] = { "Ana", "Antônio", "Beatriz", "Bruno", "Carla", "Cícero", "Conceição",
+	"Davi", "Elza", "Francisco", "Gabriela", "Geraldo", "Helena", "Ivo", "Joana", "João", "José", "Júlia",
+	"Luís", "Luzia", "Marcos", "Maria", "Nelson", "Paula", "Pedro", "Raimunda", "Rita", "Sebastião",
+	"Tereza", "Vicente" };
+static const char *const last[] = { "Almeida", "Araújo", "Barbosa", "Cardoso", "Carvalho", "Costa",
+	"Ferreira", "Gomes", "Lima", "Martins", "Melo", "Moura", "Nascimento", "Oliveira", "Pereira",
+	"Ribeiro", "Rocha", "Santos", "Silva", "Souza", "Teixeira", "Vieira" };
+static const char *const problems[] = { "Hipertensão arterial sistêmica", "Diabetes mellitus tipo 2",
+	"Hanseníase dimorfa", "Hanseníase tuberculoide", "Asma persistente leve", "Lombalgia crônica",
+	"Infecção urinária", "Anemia ferropriva", "Gastrite crônica", "Dermatite de contato",
+	"Enxaqueca sem aura", "Hipotireoidismo", "Rinite alérgica", "Pneumonia comunitária",
+	"Transtorno de ansiedade" };
+static const char *const treatments[] = { "Losartana 50 mg uma vez ao dia",
+	"Metformina 850 mg duas vezes ao dia", "PQT-U adulto supervisionada", "Beclometasona inalatória",
+	"Orientação postural e fisioterapia", "Nitrofurantoína por sete dias",
+	"Sulfato ferroso por noventa dias", "Omeprazol em jejum" };
+static const char *const findings[] = { "pressão 140 por 90", "sem febre", "ausculta limpa", "edema discreto",
+	"mancha hipocrômica no braço", "sensibilidade preservada", "nervo ulnar espessado", "peso estável",
+	"dor à palpação", "boa adesão", "retorno em trinta dias", "exames solicitados", "contatos examinados",
+	"sem reações", "força muscular normal" };
+
+static const int64_t YEARS_MS = 3ll * 365 * 86400000;
+
+static uint64_t
+mix(uint64_t x)
+{
+	x += 0x9e3779b97f4a7c15ull;
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebull;
+	return x ^ x >> 31;
+}
+
+#define PICK(list, seed) ((list)[mix(seed) % COUNT(list)])
+
+static struct str
+cpf_of(struct ctx *ctx, unsigned n)
+{
+	char *d = arena_fixed(ctx->arena, 12);
+	int sum, base = 9;
+
+	for (int i = 8; i >= 0; i--, n /= 10)
+		d[i] = (char)('0' + n % 10);
+	for (; base < 11; base++) {
+		sum = 0;
+		for (int i = 0; i < base; i++)
+			sum += (d[i] - '0') * (base + 1 - i);
+		d[base] = (char)(sum % 11 < 2 ? '0' : '0' + 11 - sum % 11);
+	}
+	d[11] = 0;
+	return (struct str){ d, 11 };
+}
+
+enum err
+volume_doctors(struct ctx *ctx, struct volume *v)
+{
+	for (unsigned i = 0; i < v->doctors; i++)
+		TRY(user_add(ctx,
+		        &(struct user_new){
+		                .email = str_of(arena_printf(ctx->arena, "doctor-%u@volume.test", i)),
+		                .name = str_of(arena_printf(
+		                        ctx->arena, "Dra. %s %s", PICK(first, i), PICK(last, i + 7))),
+		                .password = STR(DEMO_PASSWORD),
+		                .role = ROLE_DOCTOR },
+		        &v->doctor_ids[i]));
+	return OK;
+}
+
+static enum err
+add_patient(struct ctx *ctx, struct volume *v, unsigned i)
+{
+	uint64_t seed = 1000003ull * (i + 1);
+	struct patient_body body = { .name = str_of(arena_printf(ctx->arena, "%s %s %s", PICK(first, seed),
+		                             PICK(last, seed + 1), PICK(last, seed + 2))),
+		.birth_date = { (int16_t)(1935 + mix(seed + 3) % 85), (uint8_t)(1 + mix(seed + 4) % 12),
+		        (uint8_t)(1 + mix(seed + 5) % 28) },
+		.sex = mix(seed + 6) % 2 ? STR("F") : STR("M"),
+		.cpf = cpf_of(ctx, 700000000u + i),
+		.phone = str_of(
+		        arena_printf(ctx->arena, "(81) 9%08u", (unsigned)(mix(seed + 7) % 100000000))) };
+	struct patient *p;
+
+	TRY(patient_add(ctx, &(struct patient_new){ .body = &body }, &p));
+	v->patient_ids[i] = p->id;
+	return care_add(ctx, v->doctor_ids[i % v->doctors], p->id, "CARE", (struct instant){ 0 });
+}
+
+static enum err
+add_record(struct ctx *ctx, struct volume *v, unsigned i)
+{
+	uint64_t seed = 7919ull * (i + 1);
+	unsigned patient = i % v->patients;
+	struct record_body body = { .patient_id = v->patient_ids[patient],
+		.title = str_of(arena_printf(ctx->arena, "Consulta %u", i)),
+		.diagnosis = str_of(arena_printf(ctx->arena, "%s; caso %u", PICK(problems, seed), i)),
+		.treatment = str_of(PICK(treatments, seed + 1)),
+		.notes = str_of(arena_printf(ctx->arena, "%s, %s, %s, %s", PICK(findings, seed + 2),
+		        PICK(findings, seed + 3), PICK(findings, seed + 4), PICK(findings, seed + 5))) };
+	struct instant at = { ctx->now.ms - YEARS_MS + YEARS_MS / v->records * i };
+
+	return record_add_imported(ctx,
+	        &(struct record_import){
+	                .body = &body, .doctor = v->doctor_ids[patient % v->doctors], .at = at },
+	        &v->record_ids[i]);
+}
+
+enum err
+volume_step(struct ctx *ctx, struct volume *v, unsigned n)
+{
+	for (; n > 0 && v->patients_done < v->patients; n--)
+		TRY(add_patient(ctx, v, v->patients_done++));
+	for (; n > 0 && v->records_done < v->records; n--)
+		TRY(add_record(ctx, v, v->records_done++));
+	return OK;
+}
