@@ -14,6 +14,7 @@ enum { TYPES_MAX = 512 };
 struct doc {
 	struct buf *b;
 	const struct type *types[TYPES_MAX];
+	bool in[TYPES_MAX]; /* what a client sends: its members may be left out unless required */
 	size_t count;
 };
 
@@ -59,17 +60,20 @@ field_name(const struct field *f, char out[static 128])
 }
 
 static void
-collect(struct doc *d, const struct type *t)
+collect(struct doc *d, const struct type *t, bool in)
 {
 	if (t == NULL)
 		return;
 	for (size_t i = 0; i < d->count; i++)
-		if (d->types[i] == t || strcmp(d->types[i]->name, t->name) == 0)
+		if (d->types[i] == t || strcmp(d->types[i]->name, t->name) == 0) {
+			d->in[i] |= in;
 			return;
+		}
 	assert(d->count < TYPES_MAX);
+	d->in[d->count] = in;
 	d->types[d->count++] = t;
 	for (size_t i = 0; i < t->count; i++)
-		collect(d, t->fields[i].of);
+		collect(d, t->fields[i].of, in);
 }
 
 static void
@@ -98,7 +102,7 @@ kind_schema(struct buf *b, const struct field *f)
 }
 
 static void
-limits(struct buf *b, const struct field *f)
+limits(struct buf *b, const struct field *f, bool nullable)
 {
 	bool text = f->kind == KIND_TEXT, number = f->kind == KIND_INT || f->kind == KIND_OPT_INT;
 
@@ -110,15 +114,15 @@ limits(struct buf *b, const struct field *f)
 		buf_text(b, ",\"enum\":[");
 		for (const char *const *p = f->one_of; *p; p++) {
 			quoted(b, *p);
-			buf_byte(b, p[1] ? ',' : f->nullable_only ? ',' : ']');
+			buf_byte(b, p[1] ? ',' : nullable ? ',' : ']');
 		}
-		if (f->nullable_only)
+		if (nullable)
 			buf_text(b, "null]");
 	}
 }
 
 static void
-field_schema(struct buf *b, const struct field *f)
+field_schema(struct buf *b, const struct field *f, bool nullable)
 {
 	if (f->kind == KIND_OBJECT) {
 		reference(b, f->of);
@@ -134,7 +138,7 @@ field_schema(struct buf *b, const struct field *f)
 		reference(b, f->of);
 	} else if (f->kind == KIND_JSON) {
 		buf_text(b, "\"type\":[\"object\",\"array\",\"null\"],\"items\":{}");
-	} else if (f->nullable_only) {
+	} else if (nullable) {
 		struct buf kind;
 
 		buf_init(&kind, 256);
@@ -147,26 +151,44 @@ field_schema(struct buf *b, const struct field *f)
 				break;
 			}
 		buf_free(&kind);
-		limits(b, f);
+		limits(b, f, nullable);
 	} else {
 		buf_text(b, "\"type\":");
 		kind_schema(b, f);
-		limits(b, f);
+		limits(b, f, nullable);
 	}
 	buf_byte(b, '}');
 }
 
+/* A member that the mask may hide is null to some readers. */
 static bool
-is_input(const struct type *t)
+may_be_null(const struct type *t, const struct field *f)
 {
-	for (size_t i = 0; i < t->count; i++)
-		if (t->fields[i].required)
-			return true;
-	return false;
+	return f->nullable_only || (t->masks && f->sens != SENS_PLAIN);
+}
+
+/* An answer has all its members, absent ones as null; what is sent needs the required ones. */
+static void
+required(struct buf *b, const struct type *t, bool in)
+{
+	char name[128];
+	bool first = true;
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct field *f = &t->fields[i];
+
+		if (f->kind == KIND_BLOB || (in ? !f->required : f->sens == SENS_SECRET))
+			continue;
+		field_name(f, name);
+		buf_text(b, first ? ",\"required\":[" : ",");
+		quoted(b, name);
+		first = false;
+	}
+	buf_text(b, first ? "}" : "]}");
 }
 
 static void
-type_schema(struct buf *b, const struct type *t)
+type_schema(struct buf *b, const struct type *t, bool in)
 {
 	char name[128];
 	bool first = true;
@@ -177,7 +199,7 @@ type_schema(struct buf *b, const struct type *t)
 	for (size_t i = 0; i < t->count; i++) {
 		const struct field *f = &t->fields[i];
 
-		if (f->kind == KIND_BLOB || (f->sens == SENS_SECRET && !is_input(t)))
+		if (f->kind == KIND_BLOB || (f->sens == SENS_SECRET && !in))
 			continue;
 		if (!first)
 			buf_byte(b, ',');
@@ -185,21 +207,13 @@ type_schema(struct buf *b, const struct type *t)
 		field_name(f, name);
 		quoted(b, name);
 		buf_byte(b, ':');
-		field_schema(b, f);
+		field_schema(b, f, in ? f->nullable_only : may_be_null(t, f));
 	}
 	if (t->masks)
 		buf_text(b, ",\"masked\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},"
 		            "\"description\":\"Members hidden from this reader\"}");
 	buf_byte(b, '}');
-	first = true;
-	for (size_t i = 0; i < t->count; i++)
-		if (t->fields[i].required) {
-			field_name(&t->fields[i], name);
-			buf_text(b, first ? ",\"required\":[" : ",");
-			quoted(b, name);
-			first = false;
-		}
-	buf_text(b, first ? "}" : "]}");
+	required(b, t, in);
 }
 
 static const char problem_schema[] =
@@ -231,7 +245,7 @@ parameter(struct buf *b, const char *in, const struct field *f, const char *name
 	member(b, "in", in);
 	buf_printf(b, ",\"required\":%s,\"schema\":", f == NULL || f->required ? "true" : "false");
 	if (f)
-		field_schema(b, f);
+		field_schema(b, f, false);
 	else
 		buf_text(b, "{\"type\":\"string\",\"format\":\"uuid\"}");
 	buf_byte(b, '}');
@@ -396,8 +410,8 @@ openapi_write(struct buf *b)
 	struct doc d = { .b = b };
 
 	for (unsigned i = 0; i < route_count(); i++) {
-		collect(&d, route_at(i)->in);
-		collect(&d, route_at(i)->out);
+		collect(&d, route_at(i)->in, true);
+		collect(&d, route_at(i)->out, false);
 	}
 	buf_text(b, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Plantão\",\"version\":\"1\","
 	            "\"description\":\"Medical records for Brazilian health care\","
@@ -409,7 +423,7 @@ openapi_write(struct buf *b)
 	        "\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"" SESSION_COOKIE
 	        "\"}},\"schemas\":{");
 	for (size_t i = 0; i < d.count; i++) {
-		type_schema(b, d.types[i]);
+		type_schema(b, d.types[i], d.in[i]);
 		buf_byte(b, ',');
 	}
 	buf_text(b, problem_schema);
