@@ -7,6 +7,7 @@ import { theme } from '../lib/theme';
 import { t } from '../i18n';
 import { number, time, date } from '../lib/format';
 
+const now = (): number => Date.now() / 1000;
 const clock = (x: number): string => `${time(new Date(x * 1000).toISOString())}:${String(Math.floor(x) % 60).padStart(2, '0')}`;
 
 export interface Series {
@@ -34,8 +35,8 @@ export function Plot({ label, at, series, height = 190, days }: { label: string;
 			{
 				/* never flatter than from zero; a single sample still spans a minute */
 				scales: {
-					x: { time: true, range: (_u, lo, hi) => (days ? [lo, hi] : [Math.min(lo, hi - 60), hi]) },
-					y: { range: (_u, lo, hi) => [Math.min(0, lo ?? 0), Math.max(hi ?? 1, 1) * 1.1] },
+					x: { time: true, range: (_u, lo: number | null, hi: number | null) => (lo == null || hi == null ? [now() - 60, now()] : days ? [lo, hi === lo ? lo + 86_400 : hi] : [Math.min(lo, hi - 60), hi]) },
+					y: { range: (_u, lo: number | null, hi: number | null) => [Math.min(0, lo ?? 0), Math.max(hi ?? 1, 1) * 1.1] },
 				},
 				width: el.clientWidth || 300,
 				height,

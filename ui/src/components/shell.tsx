@@ -65,10 +65,9 @@ function PersonMenu() {
 	if (!who) return null;
 	return (
 		<details class="menu" ref={ref}>
-			<summary aria-label={t('menu.label', { name: who.name })}>
-				<span class="avatar" aria-hidden="true">
-					{initials(who.name)}
-				</span>
+			<summary>
+				<span class="avatar">{initials(who.name)}</span>
+				<span class="sr">{t('menu.label', { name: who.name })}</span>
 			</summary>
 			<div class="sheet">
 				<div>
@@ -172,12 +171,16 @@ export function Shell({ children }: { children: ComponentChildren }) {
 			</header>
 			{children}
 			<nav class="tabbar" aria-label={t('nav.phone')}>
-				{all.filter((w) => w.thumb).slice(0, 5).map((w) => (
+				{all.filter((w) => w.thumb).slice(0, 4).map((w) => (
 					<a key={w.to} href={w.to} aria-current={isHere(w.to) ? 'page' : undefined}>
 						<Icon name={w.icon} />
 						{tcode('thumb', w.key, t(w.key))}
 					</a>
 				))}
+				<button type="button" onClick={() => setPalette(true)} aria-haspopup="dialog">
+					<Icon name="gear" />
+					{t('nav.more')}
+				</button>
 			</nav>
 			{palette && <Palette onClose={() => setPalette(false)} />}
 		</div>

@@ -1,7 +1,7 @@
 /* account.tsx - one's own account: where one is signed in, the password, the second factor. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { encode } from 'uqr';
-import { type Body, call, Problem } from '../api/client';
+import { call, Problem } from '../api/client';
 import { useAction, useQuery } from '../api/query';
 import { type Errors, focusFirstError, Input, OtherErrors, serverErrors } from '../components/form';
 import { Icon } from '../components/icon';
@@ -15,10 +15,10 @@ function Password() {
 	const [tried, setTried] = useState(false);
 	const [served, setServed] = useState<Errors>({});
 	const form = useRef<HTMLFormElement>(null);
-	const save = useAction((key) => call('post', '/api/auth/password', { body: { current: v.current, password: v.next } as Body<'/api/auth/password', 'post'>, key }));
+	const save = useAction((key) => call('post', '/api/auth/password', { body: { current: v.current, new: v.next }, key }));
 	const errors: Errors = {};
 	if (!v.current) errors.current = t('invalid.required');
-	if ([...v.next].length < 10 || !/\p{L}/u.test(v.next) || !/\d/.test(v.next)) errors.password = t('invalid.password_weak');
+	if ([...v.next].length < 10 || !/\p{L}/u.test(v.next) || !/\d/.test(v.next)) errors.new = t('invalid.password_weak');
 	if (v.again !== v.next) errors.again = t('account.again.bad');
 	const shown = (k: string) => served[k] ?? (tried ? errors[k] : undefined);
 	useEffect(() => {
@@ -45,11 +45,11 @@ function Password() {
 	return (
 		<Card title={t('account.password')}>
 			<form ref={form} class="stack" onSubmit={submit} noValidate>
-				<OtherErrors errors={served} known={['current', 'password']} />
+				<OtherErrors errors={served} known={['current', 'new']} />
 				{save.problem && save.problem.status !== 422 && (save.problem.code === 'CREDENTIALS' ? <Note tone="critical" icon="alert" role="alert">{t('account.current.bad')}</Note> : save.problem.status !== 401 && <ProblemNote problem={save.problem} retryAt={save.retryAt} cancel={save.cancel} />)}
 				<input type="text" name="username" autocomplete="username" value={me.value?.email ?? ''} hidden readOnly />
 				<Input name="current" label={t('account.current')} type="password" autoComplete="current-password" value={v.current} onValue={put('current', 'current')} error={shown('current')} required />
-				<Input name="password" label={t('account.next')} type="password" autoComplete="new-password" hint={t('account.passwordRules')} value={v.next} onValue={put('next', 'password')} error={shown('password')} required />
+				<Input name="new" label={t('account.next')} type="password" autoComplete="new-password" hint={t('account.passwordRules')} value={v.next} onValue={put('next', 'new')} error={shown('new')} required />
 				<Input name="again" label={t('account.again')} type="password" autoComplete="new-password" value={v.again} onValue={put('again', 'again')} error={shown('again')} required />
 				<div>
 					<button type="submit" class="btn main" disabled={save.busy}>
@@ -79,13 +79,14 @@ function Qr({ text }: { text: string }) {
 }
 
 function Totp() {
-	const on = !!me.value?.totpEnabled;
+	const on = !!me.value?.totp;
+	const [password, setPassword] = useState('');
 	const [offer, setOffer] = useState<{ secret: string; uri: string }>();
 	const [code, setCode] = useState('');
 	const [wrong, setWrong] = useState(false);
 	const begin = useAction((key) => call('post', '/api/auth/totp', { key }));
-	const confirm = useAction((key, c: string) => call('post', '/api/auth/totp/confirm', { body: { code: c } as Body<'/api/auth/totp/confirm', 'post'>, key }));
-	const off = useAction((key, c: string) => call('delete', '/api/auth/totp', { query: { code: c } as never, key } as never));
+	const confirm = useAction((key, c: string) => call('post', '/api/auth/totp/confirm', { body: { code: c }, key }));
+	const off = useAction((key) => call('post', '/api/auth/totp/remove', { body: { password }, key }));
 	const codeInput = (
 		<Input name="code" label={t('login.totp')} inputMode="numeric" autoComplete="one-time-code" maxLength={8} inputClass="code" value={code} onValue={(v) => setCode(v.replace(/\D/g, ''))} error={wrong ? t('login.badCode') : undefined} autoFocus />
 	);
@@ -93,10 +94,11 @@ function Totp() {
 	async function finish(e: Event, act: () => Promise<unknown>, word: string): Promise<void> {
 		e.preventDefault();
 		setWrong(false);
-		if (!/^\d{6}$/.test(code)) return setWrong(true);
+		if (on ? !password : !/^\d{6}$/.test(code)) return setWrong(true);
 		if ((await act()) !== undefined) {
 			setOffer(undefined);
 			setCode('');
+			setPassword('');
 			toast(word);
 			void start();
 		} else setWrong(true);
@@ -138,8 +140,8 @@ function Totp() {
 					</form>
 				)}
 				{on && (
-					<form class="stack" noValidate onSubmit={(e) => void finish(e, () => off.run(code), t('totp.gone'))}>
-						{codeInput}
+					<form class="stack" noValidate onSubmit={(e) => void finish(e, () => off.run(), t('totp.gone'))}>
+						<Input name="totp-password" label={t('account.current')} type="password" autoComplete="current-password" value={password} onValue={setPassword} error={wrong ? t('account.current.bad') : undefined} />
 						<div>
 							<button type="submit" class="btn danger" disabled={off.busy}>
 								{t('totp.remove')}

@@ -115,7 +115,8 @@ function EntrySheet({ id, onClose }: { id: string; onClose: () => void }) {
 								{row(t('audit.route'), e.route, true)}
 								{row(t('audit.address'), e.address, true)}
 								{row(t('state.requestId'), e.requestId, true)}
-								{row(t('audit.reason'), e.reason)}
+								{e.hasReason && row(t('audit.reason'), t('audit.sealed'))}
+								{(e.hasBefore || e.hasAfter) && row(t('audit.change'), t('audit.sealed'))}
 							</dl>
 							{proving ? (
 								<Proof id={id} />
@@ -211,7 +212,7 @@ export function Audit({ params }: { params: Record<string, string> }) {
 										<td>{tcode('role', e.role, '–')}</td>
 										<td>
 											{e.actorId ? (
-												<button type="button" class="btn bare small mono" title={e.actorId} aria-label={`${t('audit.only')} ${e.actorId}`} onClick={() => put('actor')(e.actorId ?? '')}>
+												<button type="button" class="btn bare small mono" title={e.actorId} aria-label={`${short(e.actorId)} ${t('audit.only')} ${e.actorId}`} onClick={() => put('actor')(e.actorId ?? '')}>
 													{short(e.actorId)}
 												</button>
 											) : (
@@ -220,7 +221,7 @@ export function Audit({ params }: { params: Record<string, string> }) {
 										</td>
 										<td>
 											{e.subjectId ? (
-												<button type="button" class="btn bare small mono" title={e.subjectId} aria-label={`${t('audit.only')} ${e.subjectId}`} onClick={() => put('subject')(e.subjectId ?? '')}>
+												<button type="button" class="btn bare small mono" title={e.subjectId} aria-label={`${short(e.subjectId)} ${t('audit.only')} ${e.subjectId}`} onClick={() => put('subject')(e.subjectId ?? '')}>
 													{short(e.subjectId)}
 												</button>
 											) : (

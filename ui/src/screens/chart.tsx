@@ -81,6 +81,7 @@ function Records({ patient }: { patient: Patient }) {
 function Data({ patient: p }: { patient: Patient }) {
 	const [asking, setAsking] = useState(false);
 	const remove = useAction((key, reason: string) => call('delete', '/api/patients/{id}', { path: { id: p.id }, query: { reason } as never, key }));
+	const identifiers = (Array.isArray(p.identifiers) ? p.identifiers : []) as { system: string; value: string; verified: boolean }[];
 	const row = (name: keyof Patient, label: string, value: string | null | undefined, wide = false) => (
 		<div class={wide ? 'wide' : ''}>
 			<dt>{label}</dt>
@@ -116,7 +117,7 @@ function Data({ patient: p }: { patient: Patient }) {
 					{row('address', t('patient.address'), p.address, true)}
 				</dl>
 			</Card>
-			{!!p.identifiers?.length && (
+			{identifiers.length > 0 && (
 				<Card title={t('patient.identifiers')}>
 					<div class="table-wrap">
 						<table>
@@ -128,7 +129,7 @@ function Data({ patient: p }: { patient: Patient }) {
 								</tr>
 							</thead>
 							<tbody>
-								{p.identifiers.map((i) => (
+								{identifiers.map((i) => (
 									<tr key={i.system + i.value}>
 										<td>
 											<code>{i.system}</code>
@@ -198,7 +199,6 @@ function Accesses({ patient }: { patient: Patient }) {
 								<th scope="col">{t('access.who')}</th>
 								<th scope="col">{t('access.role')}</th>
 								<th scope="col">{t('access.what')}</th>
-								<th scope="col">{t('access.why')}</th>
 							</tr>
 						</thead>
 						<tbody>
@@ -207,13 +207,11 @@ function Accesses({ patient }: { patient: Patient }) {
 									<td>
 										<When at={a.at} />
 									</td>
-									<td>{a.actorId === me.value?.id ? t('record.you') : (a.actorName ?? <Masked />)}</td>
-									<td>{tcode('role', a.actorRole)}</td>
+									<td>{a.actorId === me.value?.id ? t('record.you') : a.actorName || t('access.gone')}</td>
+									<td>{tcode('role', a.role)}</td>
 									<td>
-										{tcode('event', a.event)}
-										{a.reason && a.event.startsWith('breakglass') && <span class="badge high">{t('access.breakGlass')}</span>}
+										{tcode('event', a.event, a.eventText)} {a.status >= 400 && <span class="badge high">{t('access.refused')}</span>}
 									</td>
-									<td>{a.reason ?? ''}</td>
 								</tr>
 							))}
 						</tbody>

@@ -133,14 +133,14 @@ export function Login() {
 	}, [why]);
 	return (
 		<div class="login">
-			<div class="login-art">
+			<header class="login-art">
 				<Ring />
 				<div class="brand">
 					<Mark />
 					<span>Plantão</span>
 				</div>
 				<p>{t('login.lead')}</p>
-			</div>
+			</header>
 			<main class="login-form" id="main">
 				<div class="stack">
 					{why && (

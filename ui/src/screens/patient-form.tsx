@@ -56,18 +56,18 @@ function check(v: Values, needsId: boolean): Errors {
 }
 
 function toBody(v: Values): In {
-	const text = (s: string) => s.trim() || null;
+	const text = (s: string) => s.trim() || undefined;
 	return {
 		name: v.name.trim(),
-		birthDate: parseDate(v.birthDate),
-		sex: v.sex || null,
-		cpf: digits(v.cpf) || null,
-		cns: digits(v.cns) || null,
+		birthDate: parseDate(v.birthDate) ?? undefined,
+		sex: (v.sex || undefined) as In['sex'],
+		cpf: digits(v.cpf) || undefined,
+		cns: digits(v.cns) || undefined,
 		motherName: text(v.motherName),
-		phone: digits(v.phone) || null,
+		phone: digits(v.phone) || undefined,
 		email: text(v.email),
 		address: text(v.address),
-	} as In;
+	};
 }
 
 function Form({ patient }: { patient?: Patient }) {
@@ -87,7 +87,7 @@ function Form({ patient }: { patient?: Patient }) {
 
 	const save = useAction((key, body: In) =>
 		patient
-			? call('put', '/api/patients/{id}', { path: { id: patient.id }, body: body as Body<'/api/patients/{id}', 'put'>, version: patient.version, key })
+			? call('put', '/api/patients/{id}', { path: { id: patient.id }, body, version: patient.version, key })
 			: call('post', '/api/patients', { body, key }),
 	);
 	useEffect(() => {

@@ -3,6 +3,7 @@
  * side so that nothing is overwritten and nothing typed is lost. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Body, call } from '../api/client';
+import { limits } from '../api/gen/limits';
 import { useAction, useQuery } from '../api/query';
 import { useDraft } from '../components/draft';
 import { Area, type Errors, focusFirstError, Input, OtherErrors, Radios, serverErrors } from '../components/form';
@@ -22,7 +23,14 @@ interface Values {
 }
 type Name = keyof Values;
 const names: Name[] = ['title', 'diagnosis', 'treatment', 'notes', 'priority'];
-const longest: Record<Name, number> = { title: 200, diagnosis: 4000, treatment: 8000, notes: 20000, priority: 10 };
+const bounds = limits['POST /api/medical-records'];
+const longest: Record<Name, number> = {
+	title: bounds.title.maxLength,
+	diagnosis: bounds.diagnosis.maxLength,
+	treatment: bounds.treatment.maxLength,
+	notes: bounds.notes.maxLength,
+	priority: 10,
+};
 const priorities = ['CRITICAL', 'HIGH', 'NORMAL', 'LOW'];
 
 function fromRecord(r: MedicalRecord | undefined): Values {
@@ -45,9 +53,9 @@ function toBody(v: Values) {
 	return {
 		title: v.title.trim(),
 		diagnosis: v.diagnosis.trim(),
-		treatment: v.treatment.trim() || null,
-		notes: v.notes.trim() || null,
-		priority: v.priority,
+		treatment: v.treatment.trim() || undefined,
+		notes: v.notes.trim() || undefined,
+		priority: v.priority as Body<'/api/medical-records', 'post'>['priority'],
 	};
 }
 
@@ -131,10 +139,10 @@ function Form({ patient, record }: { patient: Patient; record?: MedicalRecord })
 		record
 			? call('put', '/api/medical-records/{id}', {
 					path: { id: record.id },
-					body: { ...toBody(values), version } as Body<'/api/medical-records/{id}', 'put'>,
+					body: { ...toBody(values), version },
 					key,
 				})
-			: call('post', '/api/medical-records', { body: { patientId: patient.id, ...toBody(values) } as Body<'/api/medical-records', 'post'>, key }),
+			: call('post', '/api/medical-records', { body: { patientId: patient.id, ...toBody(values) }, key }),
 	);
 	const fresh = useAction((_key, id: string) => call('get', '/api/medical-records/{id}', { path: { id } }));
 

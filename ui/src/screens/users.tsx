@@ -21,7 +21,7 @@ export function Users(_: { params: Record<string, string> }) {
 	const shown = pages.items.filter((u) => !wanted || fold(`${u.name} ${u.email} ${tcode('role', u.role)}`).includes(wanted));
 	return (
 		<>
-			<Head title={t('nav.users')} lead={t('user.lead')}>
+			<Head title={t('user.title')} lead={t('user.lead')}>
 				<a class="btn main" href="/usuarios/novo">
 					<Icon name="plus" />
 					{t('user.new')}
@@ -54,7 +54,7 @@ export function Users(_: { params: Record<string, string> }) {
 									</div>
 									<span class="row">
 										{u.disabledAt && <span class="badge critical">{t('user.inactive')}</span>}
-										{u.totpEnabled && (
+										{u.totp && (
 											<span class="badge good wide-only">
 												<Icon name="key" />
 												{t('user.totp')}
@@ -116,7 +116,7 @@ function Form({ user }: { user?: User }) {
 		user
 			? call('put', '/api/users/{id}', {
 					path: { id: user.id },
-					body: { name: v.name.trim(), email: v.email.trim(), role: v.role, disabled: v.disabled, version: user.version } as Body<'/api/users/{id}', 'put'>,
+					body: { name: v.name.trim(), role: v.role as Body<'/api/users/{id}', 'put'>['role'], disabled: v.disabled, version: user.version },
 					key,
 				})
 			: call('post', '/api/users', { body: { name: v.name.trim(), email: v.email.trim(), role: v.role, password: v.password } as Body<'/api/users', 'post'>, key }),
@@ -148,7 +148,7 @@ function Form({ user }: { user?: User }) {
 			<Card>
 				<div class="form">
 					<Input class="w6" name="name" label={t('patient.name')} value={v.name} onValue={put('name')} error={shown('name')} required autoComplete="off" autoFocus={!user} />
-					<Input class="w6" name="email" label={t('login.email')} type="email" value={v.email} onValue={put('email')} error={shown('email')} required autoComplete="off" />
+					<Input class="w6" name="email" label={t('login.email')} type="email" value={v.email} onValue={put('email')} error={shown('email')} required autoComplete="off" disabled={!!user} />
 					<Select class="w6" name="role" label={t('access.role')} value={v.role} onValue={put('role')} error={shown('role')} empty={t('form.choose')} choices={roles.map((r) => ({ value: r, label: tcode('role', r) }))} hint={v.role ? tcode('roles', v.role) : undefined} disabled={user?.id === me.value?.id} />
 					{!user && <Input class="w6" name="password" label={t('user.password')} type="password" value={v.password} onValue={put('password')} error={shown('password')} hint={t('account.passwordRules')} autoComplete="new-password" required />}
 					{user && user.id !== me.value?.id && (
