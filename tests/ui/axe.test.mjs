@@ -1,0 +1,65 @@
+// Every screen in every theme and at both sizes: WCAG 2.2 AA by axe-core, no sideways scroll, and
+// nothing in the console.
+import { after, before, describe, it } from 'node:test';
+import { axe, closeBrowser, fits, login, openPage, ready, visit } from './lib/browser.mjs';
+import { Server } from './lib/server.mjs';
+
+let server;
+let ids;
+before(async () => {
+	server = await Server.start();
+	const doctor = await server.as('doctor@demo.test');
+	const patient = (await doctor('GET', '/api/patients?limit=1')).json.items[0].id;
+	const record = (await doctor('GET', `/api/medical-records?patientId=${patient}&limit=1`)).json.items[0].id;
+	ids = { patient, record };
+});
+after(async () => {
+	await closeBrowser();
+	await server?.stop();
+});
+
+const screens = {
+	'doctor@demo.test': [
+		'/', '/pacientes', '/pacientes/novo', '/pacientes/{patient}', '/pacientes/{patient}/dados', '/pacientes/{patient}/acessos', '/pacientes/{patient}/editar',
+		'/pacientes/{patient}/registros/novo', '/registros', '/registros/{record}', '/registros/{record}/versoes', '/hanseniase/calculadoras',
+		'/hanseniase/calculadoras/pqtu_dose', '/conta', '/situacao', '/nada',
+	],
+	'admin@demo.test': ['/', '/pacientes', '/registros', '/registros/{record}', '/usuarios', '/usuarios/novo', '/auditoria'],
+	'auditor@demo.test': ['/', '/auditoria', '/pacientes'],
+	'patient@demo.test': ['/', '/registros', '/conta'],
+	'root@demo.test': ['/', '/situacao'],
+};
+
+for (const size of ['desktop', 'phone'])
+	describe(size, () => {
+		it('signing in', async () => {
+			const page = await openPage(server, { size });
+			await page.goto(server.url + '/');
+			await page.waitForSelector('[name=email]');
+			await axe(page, 'sign-in');
+			await fits(page, 'sign-in');
+			await page.settle();
+		});
+		for (const [who, paths] of Object.entries(screens))
+			it(`screens of ${who}`, async () => {
+				const page = await openPage(server, { size });
+				await login(page, who);
+				for (const path of paths) {
+					await visit(page, path.replace('{patient}', ids.patient).replace('{record}', ids.record));
+					await axe(page, path);
+					await fits(page, path);
+				}
+				await page.settle();
+			});
+		it('palette and menu', async () => {
+			const page = await openPage(server, { size });
+			await login(page, 'doctor@demo.test');
+			await page.keyboard.press('Control+k');
+			await page.waitForSelector('[role=combobox]');
+			await axe(page, 'palette');
+			await page.keyboard.press('Escape');
+			await page.click('.menu summary');
+			await axe(page, 'menu');
+			await page.settle();
+		});
+	});

@@ -1,0 +1,104 @@
+// browser.mjs - Debian's Chromium, watched: a console error, an uncaught exception or a breach of the
+// content security policy fails the test in which it happened.
+import assert from 'node:assert/strict';
+import { chromium } from 'playwright-core';
+import { axeSource } from './server.mjs';
+
+export const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+export const PASSWORD = 'plantao-demo-2026';
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+let browser;
+export async function openBrowser() {
+	browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: FLAGS });
+	return browser;
+}
+export async function closeBrowser() {
+	await browser?.close();
+	browser = undefined;
+}
+
+/** A page of a fresh person at a screen. End with page.settle(), which also says what went wrong. */
+export async function openPage(server, { size = 'desktop', theme, lang, context } = {}) {
+	const b = await openBrowser();
+	const phone = size === 'phone';
+	const ctx =
+		context ??
+		(await b.newContext({ viewport: SIZES[size], isMobile: phone, hasTouch: phone, locale: 'pt-BR', timezoneId: 'America/Recife', colorScheme: theme === 'dark' ? 'dark' : 'light', reducedMotion: 'reduce' }));
+	const page = await ctx.newPage();
+	const wrongs = [];
+	page.on('console', (m) => {
+		/* Chromium logs every 4xx and lost connection; the screens' answer to those is what is tested */
+		if (m.type() === 'error' && !/^Failed to load resource/.test(m.text())) wrongs.push(m.text());
+	});
+	page.on('pageerror', (e) => wrongs.push(String(e.stack ?? e)));
+	await page.exposeFunction('__breach', (text) => wrongs.push(text));
+	await page.addInitScript(
+		([t, l]) => {
+			document.addEventListener('securitypolicyviolation', (e) => window.__breach(`CSP: ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}`));
+			if (t) localStorage.setItem('theme', t);
+			if (l) localStorage.setItem('lang', l);
+		},
+		[theme, lang],
+	);
+	page.base = server.url;
+	page.wrongs = wrongs;
+	page.settle = async () => {
+		assert.deepEqual(wrongs, [], 'console errors, exceptions or CSP breaches');
+		if (!context) await ctx.close();
+		else await page.close();
+	};
+	return page;
+}
+
+export async function login(page, email, { to = '/', password = PASSWORD } = {}) {
+	await page.goto(page.base + to);
+	await page.fill('[name=email]', email);
+	await page.fill('[name=password]', password);
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('.frame');
+	await ready(page);
+}
+
+/** Nothing is loading any more. */
+export async function ready(page) {
+	await page.waitForFunction(() => !document.querySelector('.skeleton') && !!document.querySelector('h1'), undefined, { timeout: 15_000 });
+}
+
+export async function visit(page, path) {
+	await page.goto(page.base + path);
+	await page.waitForSelector('.frame');
+	await ready(page);
+}
+
+/** axe-core over what is shown now, in every theme; settle names every violation with its place.
+ * What does not depend on colour is looked at once. */
+export async function axe(page, where) {
+	await page.evaluate(axeSource());
+	const found = await page.evaluate(async () => {
+		const out = [];
+		const was = document.documentElement.dataset.theme;
+		for (const theme of ['light', 'dark', 'contrast']) {
+			document.documentElement.dataset.theme = theme;
+			const runOnly =
+				theme === 'light'
+					? { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }
+					: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] };
+			const r = await window.axe.run(document, { runOnly, resultTypes: ['violations'] });
+			for (const v of r.violations)
+				out.push(`${theme}: ${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => `${n.target.join(' ')} ${n.failureSummary.split('\n')[1] ?? ''}`).join(' | ')}`);
+		}
+		document.documentElement.dataset.theme = was;
+		return out;
+	});
+	page.wrongs.push(...found.map((f) => `axe on ${where}, ${f}`));
+}
+
+/** Nothing sticks out to the right: a phone must never scroll sideways. */
+export async function fits(page, where) {
+	const wide = await page.evaluate(() => {
+		const w = document.documentElement.clientWidth;
+		return document.documentElement.scrollWidth > w + 1 ? `${document.documentElement.scrollWidth} > ${w}` : '';
+	});
+	if (wide) page.wrongs.push(`sideways scroll on ${where}: ${wide}`);
+}
