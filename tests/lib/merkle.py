@@ -1,7 +1,8 @@
 """RFC 9162, section 2.1, and the signed heads of the audit trail, written from the documents alone: the judge of the
 program's proofs shares no line with it.
 
-    python3 -m lib.merkle > data/vectors/merkle.csv      (in tests/)"""
+    python3 -m lib.merkle > data/merkle.csv      (in tests/; leaf i is i bytes of value i, `paths_sha256` is over
+    the proofs of all leaves, in order)"""
 import hashlib
 
 

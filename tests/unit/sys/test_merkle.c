@@ -38,7 +38,7 @@ sample(size_t i)
 static void
 test_roots(void **state)
 {
-	struct csv csv = csv_open("vectors/merkle.csv");
+	struct csv csv = csv_open("merkle.csv");
 	struct merkle m;
 	struct hash root, leaf;
 
@@ -57,7 +57,7 @@ test_roots(void **state)
 static void
 test_paths(void **state)
 {
-	struct csv csv = csv_open("vectors/merkle.csv");
+	struct csv csv = csv_open("merkle.csv");
 	struct hash leaves[LEAVES_MAX], path[MERKLE_DEPTH_MAX], sum;
 	static char all[LEAVES_MAX * MERKLE_DEPTH_MAX * sizeof(struct hash)];
 
