@@ -18,7 +18,9 @@ MAY = {
 }
 
 # A feature may use the words of another (features/B/B.h) only along these edges, which form no circle.
-EDGES = set()
+EDGES = {
+    ("hansen", "calc"),
+}
 
 # A library has one door: header pattern, and the files that may include it.
 ONLY = {
