@@ -16,7 +16,8 @@ A statement in a .sql file:
 :stmt NAME ROWS [OUTTYPE] [FLAG...]
     ROWS: one, many (both with OUTTYPE), change (exactly one row), none.
     FLAGS: write   it changes something (needs a write transaction)
-           tenant  it must mention :tenant
+           tenant  it must mention :tenant; needed for every table that a migration
+                   gives FORCE ROW LEVEL SECURITY
            care    it must filter by @care(COLUMN) or :reach
            later   a write without interesting result, which can fail only by a
                    fault of ours: PostgreSQL reports its failure with a later
@@ -59,10 +60,20 @@ FLAGS = {"write", "tenant", "care", "later"}
 ENGINES = ("sqlite", "postgres")
 BINDS_MAX = 40
 # The numbers are enum reach of base/base.h; generated code asserts them.
+MIGRATIONS = pathlib.Path(__file__).resolve().parent.parent / "migrations"
 CARE = ("(:reach = 3 OR (:reach = 2 AND EXISTS (SELECT 1 FROM care k WHERE k.tenant_id = :tenant"
         " AND k.user_id = :actor AND k.patient_id = {0} AND k.until > :now))"
         " OR (:reach = 1 AND {0} = :self))")
 TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--.*|::\w+|:\w+|@care\(\s*[\w.]+\s*\)|.", re.S)
+
+
+def walled():
+    """Tables that PostgreSQL shows to their own tenant alone: statements on them name it."""
+    text = "\n".join(p.read_text(encoding="utf-8") for p in sorted(MIGRATIONS.glob("*.sql")))
+    return set(re.findall(r"^ALTER TABLE (\w+) FORCE ROW LEVEL SECURITY;$", text, re.M))
+
+
+WALLED = walled()
 
 
 class Bad(Exception):
@@ -90,6 +101,9 @@ class Statement:
             parts.append(tok)
         sql = re.sub(r"\s+", " ", "".join(parts)).strip().rstrip(";").strip()
         return sql or self.die(f"no text for {engine}")
+
+    def words(self):
+        return {t for e in ENGINES for t in re.findall(r"'(?:[^']|'')*'|\w+", self.sql(e)) if t[0] != "'"}
 
     def names(self, engine):
         """Parameters in order of their first use."""
@@ -140,6 +154,8 @@ class Statement:
     def check_flags(self, used):
         if "tenant" in self.flags and "tenant" not in used:
             self.die("a tenant statement must mention :tenant")
+        if "tenant" not in self.flags and (walls := WALLED.intersection(self.words())):
+            self.die(f"{', '.join(sorted(walls))} belongs to one tenant: the statement must say tenant")
         for e in ENGINES:
             sql = self.sql(e)
             if "care" in self.flags and ":reach" not in sql:

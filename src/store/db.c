@@ -108,282 +108,14 @@ db_undo(struct ctx *ctx)
 	return ctx->tx->db->store->ops->undo(ctx);
 }
 
-/* ---- parameters */
-
-static struct value
-value_int(int64_t i)
-{
-	return (struct value){ .kind = VALUE_INT, .i = i };
-}
-
-static struct value
-value_bytes(int kind, const void *p, size_t n)
-{
-	if (p == NULL)
-		return (struct value){ VALUE_NULL, 0, NULL, 0 };
-	return (struct value){ (typeof(((struct value *)0)->kind))kind, 0, p, n };
-}
-
-static struct value
-value_id(const struct id *id)
-{
-	return value_bytes(VALUE_BLOB, id_is_set(*id) ? id->b : NULL, sizeof id->b);
-}
-
-/* Where a type's sealed values rest and whose key opens them. */
-struct seat {
-	struct place place;
-	struct id owner;
-};
-
-static struct id
-id_named(const struct type *t, const char *name, const void *obj)
-{
-	const struct field *f = type_field(t, name);
-
-	assert(f != NULL && f->kind == KIND_ID);
-	return *(const struct id *)field_at(f, obj);
-}
-
-static struct seat
-seat_of(const struct type *t, const void *obj)
-{
-	struct seat seat = { .place = { .table = t->table } };
-
-	assert(t->table != NULL && t->row_field != NULL);
-	seat.place.row = id_named(t, t->row_field, obj);
-	if (t->key_field != NULL)
-		seat.owner = id_named(t, t->key_field, obj);
-	return seat;
-}
-
-static enum err
-value_sealed(struct ctx *ctx, const struct type *t, const struct field *f, const void *in, struct value *out)
-{
-	struct seat seat = seat_of(t, in);
-	char day[DATE_TEXT + 1];
-	struct str plain = { NULL, 0 };
-	struct blob sealed;
-
-	seat.place.column = f->name;
-	if (f->kind == KIND_DATE) {
-		const struct date *date = field_at(f, in);
-
-		if (date_is_set(*date)) {
-			date_print(*date, day);
-			plain = (struct str){ day, DATE_TEXT };
-		}
-	} else {
-		assert(f->kind == KIND_TEXT);
-		plain = *(const struct str *)field_at(f, in);
-	}
-	TRY(seal(ctx, seat.owner, &seat.place, plain, &sealed));
-	*out = value_bytes(VALUE_BLOB, sealed.p, sealed.n);
-	return OK;
-}
-
-static struct value
-value_plain(const struct field *f, const void *in)
-{
-	const void *at = field_at(f, in);
-
-	switch (f->kind) {
-	case KIND_ID: return value_id(at);
-	case KIND_INT: return value_int(*(const int64_t *)at);
-	case KIND_BOOL: return value_int(*(const bool *)at);
-	case KIND_TEXT:
-	case KIND_JSON:
-		return value_bytes(VALUE_TEXT, ((const struct str *)at)->p, ((const struct str *)at)->n);
-	case KIND_BLOB:
-		return value_bytes(VALUE_BLOB, ((const struct blob *)at)->p, ((const struct blob *)at)->n);
-	case KIND_OPT_INT:
-		return ((const struct opt_int *)at)->set ? value_int(((const struct opt_int *)at)->v)
-		                                         : (struct value){ .kind = VALUE_NULL };
-	case KIND_TIME:
-		return ((const struct instant *)at)->ms != 0 ? value_int(((const struct instant *)at)->ms)
-		                                             : (struct value){ .kind = VALUE_NULL };
-	case KIND_DATE:
-		return date_is_set(*(const struct date *)at) ? value_int(date_days(*(const struct date *)at))
-		                                             : (struct value){ .kind = VALUE_NULL };
-	case KIND_UNSET:
-	case KIND_LIST:
-	case KIND_OBJECT:
-	case KIND__MAX: break;
-	}
-	assert(!"a kind that no parameter has");
-	return (struct value){ .kind = VALUE_NULL };
-}
-
-static enum err
-value_of(struct ctx *ctx, const struct stmt *stmt, const struct bind *bind, const void *in, struct value *out)
-{
-	const struct field *f;
-
-	switch (bind->from) {
-	case BIND_IN:
-		f = &stmt->in->fields[bind->at];
-		if (f->sealed)
-			return value_sealed(ctx, stmt->in, f, in, out);
-		*out = value_plain(f, in);
-		return OK;
-	case BIND_TENANT: *out = value_id(&ctx->tenant); return OK;
-	case BIND_ACTOR: *out = value_id(&ctx->actor); return OK;
-	case BIND_REACH: *out = value_int(ctx->reach); return OK;
-	case BIND_SELF: *out = value_id(&ctx->patient); return OK;
-	case BIND_NOW: *out = value_int(ctx->now.ms); return OK;
-	}
-	assert(!"a parameter from nowhere");
-	return ERR_INTERNAL;
-}
-
-static enum err
-arguments(struct ctx *ctx, const struct stmt *stmt, const void *in, struct value args[static STMT_BINDS_MAX])
-{
-	assert(stmt->bind_count <= STMT_BINDS_MAX);
-	for (size_t i = 0; i < stmt->bind_count; i++)
-		TRY(value_of(ctx, stmt, &stmt->binds[i], in, &args[i]));
-	return OK;
-}
-
-/* ---- results */
-
-size_t
-type_columns(const struct type *t, const struct field **out)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < t->count; i++) {
-		if (t->fields[i].kind == KIND_LIST || t->fields[i].kind == KIND_OBJECT)
-			continue;
-		assert(n < COLUMNS_MAX);
-		out[n++] = &t->fields[i];
-	}
-	return n;
-}
-
-const char *
-column_misnamed(const struct field *f, const char *column)
-{
-	size_t n = strlen(f->name);
-
-	if (strncmp(column, f->name, n) != 0)
-		return f->name;
-	if (f->sealed)
-		return strcmp(column + n, "_sealed") == 0 ? NULL : f->name;
-	return column[n] == 0 ? NULL : f->name;
-}
-
-static enum err
-keep_bytes(struct ctx *ctx, const struct field *f, const struct value *v, struct str *out)
-{
-	char *p = arena_take(ctx->arena, v->n + 1);
-
-	if (p == NULL)
-		return fail(ctx, ERR_TOO_LARGE, "no room for %s", f->name);
-	if (v->n > 0)
-		memcpy(p, v->p, v->n);
-	p[v->n] = 0;
-	*out = (struct str){ p, v->n };
-	return OK;
-}
-
-static enum err
-misfit(struct ctx *ctx, const struct field *f)
-{
-	return fail(ctx, ERR_INTERNAL, "column %s holds another kind of value", f->name);
-}
-
-static enum err
-read_number(struct ctx *ctx, const struct field *f, const struct value *v, void *at)
-{
-	if (v->kind != VALUE_INT)
-		return misfit(ctx, f);
-	switch (f->kind) {
-	case KIND_INT: *(int64_t *)at = v->i; return OK;
-	case KIND_OPT_INT: *(struct opt_int *)at = (struct opt_int){ v->i, true }; return OK;
-	case KIND_BOOL: *(bool *)at = v->i != 0; return OK;
-	case KIND_TIME: *(struct instant *)at = (struct instant){ v->i }; return OK;
-	case KIND_DATE: *(struct date *)at = date_from_days(v->i); return OK;
-	default: return misfit(ctx, f);
-	}
-}
-
-static enum err
-read_plain(struct ctx *ctx, const struct field *f, const struct value *v, void *obj)
-{
-	void *at = field_in(f, obj);
-	struct str bytes;
-
-	if (v->kind == VALUE_NULL)
-		return OK;
-	switch (f->kind) {
-	case KIND_ID:
-		if (v->kind != VALUE_BLOB || v->n != sizeof(struct id))
-			return misfit(ctx, f);
-		memcpy(at, v->p, v->n);
-		return OK;
-	case KIND_TEXT:
-	case KIND_JSON: return v->kind == VALUE_TEXT ? keep_bytes(ctx, f, v, at) : misfit(ctx, f);
-	case KIND_BLOB:
-		if (v->kind != VALUE_BLOB)
-			return misfit(ctx, f);
-		TRY(keep_bytes(ctx, f, v, &bytes));
-		*(struct blob *)at = (struct blob){ (const unsigned char *)bytes.p, bytes.n };
-		return OK;
-	default: return read_number(ctx, f, v, at);
-	}
-}
-
-static enum err
-read_sealed(struct ctx *ctx, const struct seat *seat, const struct field *f, const struct value *v, void *obj)
-{
-	struct place place = seat->place;
-	struct str plain;
-
-	if (v->kind == VALUE_NULL)
-		return OK;
-	if (v->kind != VALUE_BLOB)
-		return misfit(ctx, f);
-	place.column = f->name;
-	TRY(unseal(ctx, seat->owner, &place, (struct blob){ v->p, v->n }, &plain));
-	if (f->kind == KIND_DATE)
-		return date_parse(plain, field_in(f, obj)) ? OK : misfit(ctx, f);
-	assert(f->kind == KIND_TEXT || f->kind == KIND_JSON);
-	*(struct str *)field_in(f, obj) = plain;
-	return OK;
-}
-
-/* Plain columns first: they say the place of the sealed ones. */
-static enum err
-read_row(struct ctx *ctx, const struct type *t, const struct value *cells, void *obj)
-{
-	const struct field *columns[COLUMNS_MAX];
-	size_t n = type_columns(t, columns);
-	bool sealed = false;
-	struct seat seat;
-
-	memset(obj, 0, t->size);
-	for (size_t i = 0; i < n; i++) {
-		if (columns[i]->sealed)
-			sealed = true;
-		else
-			TRY(read_plain(ctx, columns[i], &cells[i], obj));
-	}
-	if (!sealed)
-		return OK;
-	seat = seat_of(t, obj);
-	for (size_t i = 0; i < n; i++)
-		if (columns[i]->sealed)
-			TRY(read_sealed(ctx, &seat, columns[i], &cells[i], obj));
-	return OK;
-}
+/* ---- rows */
 
 static enum err
 row_one(struct ctx *ctx, struct sink *sink, const struct value *cells)
 {
 	if (sink->count++ > 0)
 		return OK;
-	return read_row(ctx, sink->stmt->out, cells, sink->out);
+	return values_read(ctx, sink->stmt->out, cells, sink->out);
 }
 
 static enum err
@@ -409,7 +141,8 @@ row_many(struct ctx *ctx, struct sink *sink, const struct value *cells)
 {
 	if (sink->count == sink->room)
 		TRY(list_grow(ctx, sink));
-	TRY(read_row(ctx, sink->stmt->out, cells, (char *)sink->out + sink->count * sink->stmt->out->size));
+	TRY(values_read(
+	        ctx, sink->stmt->out, cells, (char *)sink->out + sink->count * sink->stmt->out->size));
 	sink->count++;
 	return OK;
 }
@@ -424,7 +157,7 @@ run(struct ctx *ctx, const struct stmt *stmt, const void *in, struct sink *sink,
 	TRY(usable(ctx));
 	if (stmt->writes && ctx->tx->mode != TX_WRITE)
 		return fail(ctx, ERR_INTERNAL, "%s writes in a reading transaction", stmt->name);
-	TRY(arguments(ctx, stmt, in, args));
+	TRY(values_bind(ctx, stmt, in, args));
 	if (stmt->later)
 		return ctx->tx->db->store->ops->queue(ctx, stmt, args);
 	return ctx->tx->db->store->ops->run(ctx, stmt, args, sink, changed);
@@ -465,7 +198,7 @@ db_run_many(struct ctx *ctx, const struct stmt *stmt, const void *ins, size_t n)
 	if (ctx->tx->mode != TX_WRITE)
 		return fail(ctx, ERR_INTERNAL, "%s writes in a reading transaction", stmt->name);
 	for (size_t i = 0; i < n; i++) {
-		TRY(arguments(ctx, stmt, (const char *)ins + i * stmt->in->size, args));
+		TRY(values_bind(ctx, stmt, (const char *)ins + i * stmt->in->size, args));
 		TRY(ops->queue(ctx, stmt, args));
 	}
 	return stmt->later ? OK : ops->settle(ctx);

@@ -26,7 +26,7 @@ enum bind_from { BIND_IN, BIND_TENANT, BIND_ACTOR, BIND_REACH, BIND_SELF, BIND_N
 
 struct bind {
 	enum bind_from from;
-	unsigned char at;     /* index into stmt.in->fields for BIND_IN */
+	unsigned char at; /* index into stmt.in->fields for BIND_IN */
 };
 
 enum { STMT_BINDS_MAX = 40 };
@@ -35,20 +35,20 @@ struct stmt {
 	const char *name;
 	enum rows rows;
 	bool writes;
-	bool tenant;               /* it mentions :tenant: PostgreSQL's second wall is put up for it */
-	bool later;                /* its failure may be told by a later statement or the commit, which
-	                            * saves PostgreSQL a round trip; only for what fails by our fault alone */
+	bool tenant; /* it mentions :tenant: PostgreSQL's second wall is put up for it */
+	bool later;  /* its failure may be told by a later statement or the commit, which
+	              * saves PostgreSQL a round trip; only for what fails by our fault alone */
 	const char *text[ENGINE__MAX];
-	const struct bind *binds;  /* one per ?N / $N, in order */
+	const struct bind *binds; /* one per ?N / $N, in order */
 	size_t bind_count;
-	const struct type *in;     /* NULL when nothing is taken; .sealed fields are sealed while
-	                            * binding: in->table, row_field and key_field say the place */
-	const struct type *out;    /* NULL unless ROWS_ONE or ROWS_MANY; .sealed fields are opened */
-	unsigned slot;             /* dense number, index of each connection's prepared statements */
+	const struct type *in;  /* NULL when nothing is taken; .sealed fields are sealed while
+	                         * binding: in->table, row_field and key_field say the place */
+	const struct type *out; /* NULL unless ROWS_ONE or ROWS_MANY; .sealed fields are opened */
+	unsigned slot;          /* dense number, index of each connection's prepared statements */
 };
 
-struct store;   /* one database, shared by all threads */
-struct db;      /* one thread's connection(s) to it */
+struct store; /* one database, shared by all threads */
+struct db;    /* one thread's connection(s) to it */
 
 /* Begin modes.  On SQLite TX_WRITE waits for the one writer lock, in turn. */
 enum tx_mode { TX_READ, TX_WRITE };
@@ -85,7 +85,7 @@ enum err db_run_many(struct ctx *, const struct stmt *, const void *ins, size_t 
 
 /* ---- process level */
 struct store_conf {
-	const char *url;          /* sqlite:PATH or postgresql://… (several hosts allowed) */
+	const char *url; /* sqlite:PATH or postgresql://… (several hosts allowed) */
 	int connect_timeout_ms;
 	int statement_timeout_ms; /* also the longest wait for the writer's turn */
 	/* SQLite: this process is the server and refuses a second one on the same file;
@@ -94,15 +94,15 @@ struct store_conf {
 };
 /* why (200 bytes) says what is wrong for a person, without secrets. */
 enum err store_open(const struct store_conf *, struct store **, char *why) MUST_CHECK;
-void store_close(struct store *);                /* every db closed before; NULL is fine */
+void store_close(struct store *); /* every db closed before; NULL is fine */
 enum engine store_engine(const struct store *);
 enum err db_open(struct store *, struct db **) MUST_CHECK;
-void db_close(struct db *);                      /* NULL is fine */
+void db_close(struct db *); /* NULL is fine */
 struct store *db_store(struct db *);
 
 /* All statements of the program, for "every statement prepares on both engines". */
 const struct stmt *const *stmts_all(size_t *count);
-enum { SLOTS_SPARE = 64 };   /* of each connection, for statements that a test brings along */
+enum { SLOTS_SPARE = 64 }; /* of each connection, for statements that a test brings along */
 enum err db_prepare_check(struct db *, const struct stmt *, char *why) MUST_CHECK;
 
 #endif

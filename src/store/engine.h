@@ -79,6 +79,12 @@ struct db {
 	struct fresh_key *fresh; /* seal.c's: the key made last in this transaction */
 };
 
+/* values.c: a statement's parameters; sealed bytes go to the arena. */
+enum err values_bind(struct ctx *, const struct stmt *, const void *in,
+        struct value args[static STMT_BINDS_MAX]) MUST_CHECK;
+/* One row into a struct of t, zeroed first; bytes are copied to the arena. */
+enum err values_read(struct ctx *, const struct type *t, const struct value *cells, void *obj) MUST_CHECK;
+
 /* Says once in the log that the database was lost, and once that it is back. */
 void store_lost(struct store *, const char *code);
 void store_back(struct store *);

@@ -10,13 +10,14 @@ struct migration {
 	int number;
 	const char *name;
 	const char *text[ENGINE__MAX];
-	unsigned char sha256[32];   /* of the file, both engines' text */
+	unsigned char sha256[32]; /* of the file, both engines' text */
 };
-extern const struct migration migrations[];  /* generated; ends with number 0 */
+extern const struct migration migrations[]; /* generated; ends with number 0 */
 
 /* Applies what is missing, each in its own transaction. why: 200 bytes. */
 enum err store_migrate(struct store *, int *from, int *to, char *why) MUST_CHECK;
 /* The same with another list: tests of refusals. */
-enum err store_migrate_to(struct store *, const struct migration *all, int *from, int *to, char *why) MUST_CHECK;
+enum err store_migrate_to(
+        struct store *, const struct migration *all, int *from, int *to, char *why) MUST_CHECK;
 
 #endif

@@ -24,9 +24,11 @@ struct place {
  * The patient's key is made by seal_key_new when the patient is created and is
  * read through a bounded cache.  ERR_NOT_FOUND: the key was destroyed (erasure);
  * ERR_INTERNAL: the bytes do not open at this place (tampered). Absent text seals to absent. */
-enum err seal(struct ctx *, struct id key_owner, const struct place *, struct str plain, struct blob *out) MUST_CHECK;
-enum err unseal(struct ctx *, struct id key_owner, const struct place *, struct blob sealed, struct str *out) MUST_CHECK;
-enum err seal_key_new(struct ctx *, struct id patient) MUST_CHECK;      /* inside the caller's transaction */
+enum err seal(struct ctx *, struct id key_owner, const struct place *, struct str plain,
+        struct blob *out) MUST_CHECK;
+enum err unseal(struct ctx *, struct id key_owner, const struct place *, struct blob sealed,
+        struct str *out) MUST_CHECK;
+enum err seal_key_new(struct ctx *, struct id patient) MUST_CHECK; /* inside the caller's transaction */
 enum err seal_key_destroy(struct ctx *, struct id patient) MUST_CHECK;
 
 /* ---- keyed tokens: equality and word search over sealed text, no plaintext

@@ -1,4 +1,4 @@
-/* sqlite.c - SQLite below the door; the only file that knows sqlite3.h.
+/* sqlite.c - SQLite below the door: transactions, statements, and the one server on a file.
  *
  * WAL: each thread reads on a connection of its own beside one writer connection
  * that all share, one at a time and in turn (turn.h).  Competing writers would
@@ -12,81 +12,22 @@
  * and the connection is opened afresh before it is used again.
  *
  * Lock order: turn, then SQLite's own locks. */
-#include "store/engine.h"
+#include "store/sqlite_conn.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "store/turn.h"
 #include "sys/crypto.h"
-#include "sys/files.h"
 #include "sys/metrics.h"
 
 enum {
-	WAL_FRAMES_MAX = 4000,     /* 16 MiB of log wake the checkpointer */
-	CHECKPOINT_PAUSE_MS = 100, /* at least so long between two */
-	CHECKPOINT_WAIT_MS = 20,   /* the writer is held up at most so long for readers to leave the log */
-	PROGRESS_STEPS = 20000,    /* virtual machine steps between looks at the clock */
-	BUSY_PAUSE_US = 300,       /* between tries for a lock another process holds */
 	LOCK_TRIES = 10,
 	LOCK_PAUSE_US = 50000,
 	POLITE_PAUSE_US = 1000, /* after a command's commit, so that a server beside it gets its turn */
-};
-
-/* What every connection can be told, prepared once. */
-enum control {
-	CONTROL_READ,
-	CONTROL_WRITE,
-	CONTROL_COMMIT,
-	CONTROL_ROLLBACK,
-	CONTROL_MARK,
-	CONTROL_KEEP,
-	CONTROL_UNDO,
-	CONTROL__MAX
-};
-static const char *const control_text[CONTROL__MAX] = {
-	[CONTROL_READ] = "BEGIN",
-	[CONTROL_WRITE] = "BEGIN IMMEDIATE",
-	[CONTROL_COMMIT] = "COMMIT",
-	[CONTROL_ROLLBACK] = "ROLLBACK",
-	[CONTROL_MARK] = "SAVEPOINT mark",
-	[CONTROL_KEEP] = "RELEASE mark",
-	[CONTROL_UNDO] = "ROLLBACK TO mark",
-};
-
-struct conn {
-	sqlite3 *raw; /* NULL: to be opened before use */
-	sqlite3_stmt *control[CONTROL__MAX];
-	sqlite3_stmt **stmts; /* by slot; NULL until first used */
-	size_t stmt_count;
-	uint64_t deadline_ns;
-};
-
-struct sqlite_store {
-	struct store store;
-	char *path;
-	struct file_lock lock; /* the server's */
-	bool locked;
-	bool beside;      /* a command next to a running server */
-	struct turn turn; /* guards writer */
-	struct conn writer;
-	struct conn copier; /* the checkpointer's own */
-	pthread_t thread;
-	pthread_mutex_t mutex; /* guards the rest */
-	pthread_cond_t wake;
-	int frames;
-	bool stopping, running;
-};
-
-struct sqlite_db {
-	struct db db;
-	struct conn reader;
 };
 
 static struct sqlite_store *
@@ -95,24 +36,12 @@ store_of(const struct ctx *ctx)
 	return (struct sqlite_store *)ctx->tx->db->store;
 }
 
-static struct conn *
+static struct lite *
 conn_of(const struct ctx *ctx)
 {
 	if (ctx->tx->mode == TX_WRITE)
 		return &store_of(ctx)->writer;
 	return &((struct sqlite_db *)ctx->tx->db)->reader;
-}
-
-static uint64_t
-deadline_in(int ms)
-{
-	return clock_mono_ns() + (uint64_t)ms * 1000000;
-}
-
-static void
-pause_us(long us)
-{
-	nanosleep(&(struct timespec){ .tv_nsec = us * 1000 }, NULL);
 }
 
 /* ---- errors */
@@ -149,7 +78,7 @@ err_of(int code)
 
 /* SQLite's texts name tables and columns, never values: they may be logged. */
 static enum err
-failed(struct ctx *ctx, struct conn *c, int code, const char *what)
+failed(struct ctx *ctx, struct lite *c, int code, const char *what)
 {
 	enum err err = err_of(code);
 	char name[16];
@@ -164,131 +93,11 @@ failed(struct ctx *ctx, struct conn *c, int code, const char *what)
 	return fail(ctx, err, "%s: sqlite %d %s", what, code, sqlite3_errmsg(c->raw));
 }
 
-/* ---- connections */
-
-static int
-on_busy(void *arg, int tries)
-{
-	const struct conn *c = arg;
-
-	(void)tries;
-	if (clock_mono_ns() >= c->deadline_ns)
-		return 0;
-	pause_us(BUSY_PAUSE_US);
-	return 1;
-}
-
-static int
-on_progress(void *arg)
-{
-	const struct conn *c = arg;
-
-	return clock_mono_ns() >= c->deadline_ns;
-}
-
-static void
-conn_close(struct conn *c)
-{
-	for (size_t i = 0; i < CONTROL__MAX; i++)
-		sqlite3_finalize(c->control[i]);
-	for (size_t i = 0; i < c->stmt_count; i++)
-		sqlite3_finalize(c->stmts[i]);
-	free(c->stmts);
-	if (c->raw != NULL && sqlite3_close(c->raw) != SQLITE_OK)
-		assert(!"a statement outlives its connection");
-	*c = (struct conn){ .raw = NULL };
-}
-
-/* secure_delete: a destroyed patient key must not linger in a free page.
- * temp_store: nothing of a chart goes to a temporary file. */
-static const char pragmas[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                              "PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON; PRAGMA mmap_size=0;"
-                              "PRAGMA trusted_schema=OFF; PRAGMA wal_autocheckpoint=0;";
-
-static int
-conn_prepare(struct conn *c)
-{
-	int rc = SQLITE_OK;
-
-	for (size_t i = 0; rc == SQLITE_OK && i < CONTROL__MAX; i++)
-		rc = sqlite3_prepare_v3(
-		        c->raw, control_text[i], -1, SQLITE_PREPARE_PERSISTENT, &c->control[i], NULL);
-	return rc;
-}
-
-static int
-conn_open(struct conn *c, const char *path, int cache_kib, int timeout_ms)
-{
-	char cache[64];
-	int rc;
-
-	*c = (struct conn){ .deadline_ns = deadline_in(timeout_ms) };
-	stmts_all(&c->stmt_count);
-	c->stmt_count += SLOTS_SPARE;
-	c->stmts = calloc(c->stmt_count, sizeof *c->stmts);
-	if (c->stmts == NULL)
-		return SQLITE_NOMEM;
-	rc = sqlite3_open_v2(
-	        path, &c->raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
-	if (rc != SQLITE_OK)
-		return rc;
-	sqlite3_busy_handler(c->raw, on_busy, c);
-	sqlite3_progress_handler(c->raw, PROGRESS_STEPS, on_progress, c);
-	sqlite3_db_config(c->raw, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	snprintf(cache, sizeof cache, "PRAGMA cache_size=-%d", cache_kib);
-	rc = sqlite3_exec(c->raw, pragmas, NULL, NULL, NULL);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(c->raw, cache, NULL, NULL, NULL);
-	return rc == SQLITE_OK ? conn_prepare(c) : rc;
-}
-
-static int
-reader_open(struct conn *c, const struct sqlite_store *s)
-{
-	return conn_open(c, s->path, 4096, s->store.statement_timeout_ms);
-}
-
-/* After each commit: how long the log has become. */
-static int
-on_commit(void *arg, sqlite3 *raw, const char *schema, int frames)
-{
-	struct sqlite_store *s = arg;
-
-	(void)raw;
-	(void)schema;
-	if (frames < WAL_FRAMES_MAX)
-		return SQLITE_OK;
-	pthread_mutex_lock(&s->mutex);
-	s->frames = frames;
-	pthread_cond_signal(&s->wake);
-	pthread_mutex_unlock(&s->mutex);
-	return SQLITE_OK;
-}
-
-static int
-writer_open(struct sqlite_store *s)
-{
-	int rc = conn_open(&s->writer, s->path, 16384, s->store.statement_timeout_ms);
-
-	if (rc == SQLITE_OK)
-		sqlite3_wal_hook(s->writer.raw, on_commit, s);
-	return rc;
-}
-
-static int
-conn_do(struct conn *c, enum control what)
-{
-	int rc = sqlite3_step(c->control[what]);
-
-	sqlite3_reset(c->control[what]);
-	return rc == SQLITE_DONE ? SQLITE_OK : rc;
-}
-
 /* ---- transactions */
 
 /* A connection that met a failing disk is closed and opened again. */
 static enum err
-conn_ready(struct ctx *ctx, struct conn *c)
+lite_ready(struct ctx *ctx, struct lite *c)
 {
 	struct sqlite_store *s = store_of(ctx);
 	char name[16];
@@ -296,22 +105,21 @@ conn_ready(struct ctx *ctx, struct conn *c)
 
 	if (c->raw != NULL)
 		return OK;
-	rc = ctx->tx->mode == TX_WRITE ? writer_open(s) : reader_open(c, s);
+	rc = ctx->tx->mode == TX_WRITE ? lite_open_writer(s) : lite_open_reader(c, s);
 	if (rc == SQLITE_OK)
 		return OK;
-	conn_close(c);
 	store_lost(&s->store, code_name(rc, name));
 	return fail(ctx, ERR_STORE_UNAVAILABLE, "open: sqlite %d", rc);
 }
 
 /* The transaction is over; a broken one leaves a connection nobody trusts. */
 static void
-conn_done(struct ctx *ctx, struct conn *c)
+lite_done(struct ctx *ctx, struct lite *c)
 {
-	if (c->raw != NULL && !sqlite3_get_autocommit(c->raw) && conn_do(c, CONTROL_ROLLBACK) != SQLITE_OK)
+	if (c->raw != NULL && !sqlite3_get_autocommit(c->raw) && lite_do(c, CONTROL_ROLLBACK) != SQLITE_OK)
 		ctx->tx->broken = ERR_STORE_UNAVAILABLE;
 	if (ctx->tx->broken != OK)
-		conn_close(c);
+		lite_close(c);
 	if (ctx->tx->mode == TX_WRITE)
 		turn_give(&store_of(ctx)->turn);
 }
@@ -320,22 +128,22 @@ static enum err
 sqlite_begin(struct ctx *ctx)
 {
 	struct sqlite_store *s = store_of(ctx);
-	struct conn *c = conn_of(ctx);
+	struct lite *c = conn_of(ctx);
 	uint64_t deadline = deadline_in(s->store.statement_timeout_ms);
 	enum err err;
 	int rc;
 
 	if (ctx->tx->mode == TX_WRITE && !turn_take(&s->turn, deadline))
 		return fail(ctx, ERR_BUSY, "no turn to write");
-	err = conn_ready(ctx, c);
+	err = lite_ready(ctx, c);
 	if (err == OK) {
 		c->deadline_ns = deadline;
-		rc = conn_do(c, ctx->tx->mode == TX_WRITE ? CONTROL_WRITE : CONTROL_READ);
+		rc = lite_do(c, ctx->tx->mode == TX_WRITE ? CONTROL_WRITE : CONTROL_READ);
 		if (rc == SQLITE_OK)
 			return OK;
 		err = failed(ctx, c, rc, "begin");
 	}
-	conn_done(ctx, c);
+	lite_done(ctx, c);
 	return err;
 }
 
@@ -343,18 +151,18 @@ static enum err
 sqlite_commit(struct ctx *ctx)
 {
 	struct sqlite_store *s = store_of(ctx);
-	struct conn *c = conn_of(ctx);
+	struct lite *c = conn_of(ctx);
 	uint64_t start = clock_mono_ns();
 	enum err err = OK;
 	int rc;
 
 	c->deadline_ns = deadline_in(s->store.statement_timeout_ms);
-	rc = conn_do(c, CONTROL_COMMIT);
+	rc = lite_do(c, CONTROL_COMMIT);
 	if (rc != SQLITE_OK)
 		err = failed(ctx, c, rc, "commit");
 	else if (ctx->tx->mode == TX_WRITE)
 		metric_time(M_COMMIT_SECONDS, 0, clock_mono_ns() - start);
-	conn_done(ctx, c);
+	lite_done(ctx, c);
 	if (s->beside && ctx->tx->mode == TX_WRITE)
 		pause_us(POLITE_PAUSE_US);
 	return err;
@@ -363,14 +171,14 @@ sqlite_commit(struct ctx *ctx)
 static void
 sqlite_rollback(struct ctx *ctx)
 {
-	conn_done(ctx, conn_of(ctx));
+	lite_done(ctx, conn_of(ctx));
 }
 
 static enum err
 control(struct ctx *ctx, enum control what)
 {
-	struct conn *c = conn_of(ctx);
-	int rc = conn_do(c, what);
+	struct lite *c = conn_of(ctx);
+	int rc = lite_do(c, what);
 
 	return rc == SQLITE_OK ? OK : failed(ctx, c, rc, control_text[what]);
 }
@@ -417,7 +225,7 @@ columns_fit(struct ctx *ctx, const struct stmt *stmt, sqlite3_stmt *st)
 }
 
 static enum err
-prepared(struct ctx *ctx, struct conn *c, const struct stmt *stmt, sqlite3_stmt **out)
+prepared(struct ctx *ctx, struct lite *c, const struct stmt *stmt, sqlite3_stmt **out)
 {
 	sqlite3_stmt *st = c->stmts[stmt->slot];
 	enum err err;
@@ -493,7 +301,7 @@ read_cells(sqlite3_stmt *st, struct value *cells)
 }
 
 static enum err
-step_rows(struct ctx *ctx, struct conn *c, const struct stmt *stmt, sqlite3_stmt *st, struct sink *sink)
+step_rows(struct ctx *ctx, struct lite *c, const struct stmt *stmt, sqlite3_stmt *st, struct sink *sink)
 {
 	struct value cells[COLUMNS_MAX];
 	int rc;
@@ -508,7 +316,7 @@ step_rows(struct ctx *ctx, struct conn *c, const struct stmt *stmt, sqlite3_stmt
 }
 
 static enum err
-step_change(struct ctx *ctx, struct conn *c, const struct stmt *stmt, sqlite3_stmt *st, int64_t *changed)
+step_change(struct ctx *ctx, struct lite *c, const struct stmt *stmt, sqlite3_stmt *st, int64_t *changed)
 {
 	int rc = sqlite3_step(st);
 
@@ -522,8 +330,8 @@ static enum err
 sqlite_run(struct ctx *ctx, const struct stmt *stmt, const struct value *args, struct sink *sink,
         int64_t *changed)
 {
-	struct conn *c = conn_of(ctx);
-	sqlite3_stmt *st;
+	struct lite *c = conn_of(ctx);
+	sqlite3_stmt *st = NULL;
 	enum err err;
 	int rc;
 
@@ -557,9 +365,9 @@ sqlite_prepare_check(struct db *db, const struct stmt *stmt, char *why)
 {
 	struct tx tx = { .db = db, .mode = TX_READ };
 	struct ctx ctx = { .tx = &tx };
-	struct conn *c = conn_of(&ctx);
-	sqlite3_stmt *st;
-	enum err err = conn_ready(&ctx, c);
+	struct lite *c = conn_of(&ctx);
+	sqlite3_stmt *st = NULL;
+	enum err err = lite_ready(&ctx, c);
 
 	if (err == OK)
 		err = prepared(&ctx, c, stmt, &st);
@@ -570,86 +378,10 @@ sqlite_prepare_check(struct db *db, const struct stmt *stmt, char *why)
 static enum err
 sqlite_script(struct ctx *ctx, const char *text)
 {
-	struct conn *c = conn_of(ctx);
+	struct lite *c = conn_of(ctx);
 	int rc = sqlite3_exec(c->raw, text, NULL, NULL, NULL);
 
 	return rc == SQLITE_OK ? OK : failed(ctx, c, rc, "script");
-}
-
-/* ---- copying the log back */
-
-/* Most is copied while the writer goes on; only the rest, and the wait for the
- * last readers of the log, happens in the writer's turn.  Then the next commit
- * begins the log anew and it stays short. */
-static void
-copy_back(struct sqlite_store *s)
-{
-	struct conn *c = &s->copier;
-
-	if (c->raw == NULL && conn_open(c, s->path, 256, CHECKPOINT_WAIT_MS) != SQLITE_OK) {
-		conn_close(c);
-		return;
-	}
-	c->deadline_ns = deadline_in(s->store.statement_timeout_ms);
-	if (sqlite3_wal_checkpoint_v2(c->raw, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) != SQLITE_OK)
-		return;
-	if (!turn_take(&s->turn, deadline_in(CHECKPOINT_PAUSE_MS)))
-		return;
-	c->deadline_ns = deadline_in(CHECKPOINT_WAIT_MS);
-	(void)sqlite3_wal_checkpoint_v2(c->raw, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
-	turn_give(&s->turn);
-}
-
-static void *
-copier_main(void *arg)
-{
-	struct sqlite_store *s = arg;
-	struct timespec until;
-
-	pthread_mutex_lock(&s->mutex);
-	while (!s->stopping) {
-		if (s->frames == 0) {
-			pthread_cond_wait(&s->wake, &s->mutex);
-			continue;
-		}
-		s->frames = 0;
-		pthread_mutex_unlock(&s->mutex);
-		copy_back(s);
-		pthread_mutex_lock(&s->mutex);
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_nsec += CHECKPOINT_PAUSE_MS * 1000000L;
-		until.tv_sec += until.tv_nsec / 1000000000;
-		until.tv_nsec %= 1000000000;
-		while (!s->stopping &&
-		        pthread_cond_clockwait(&s->wake, &s->mutex, CLOCK_MONOTONIC, &until) == 0)
-			;
-	}
-	pthread_mutex_unlock(&s->mutex);
-	return NULL;
-}
-
-static bool
-copier_start(struct sqlite_store *s)
-{
-	pthread_mutex_init(&s->mutex, NULL);
-	pthread_cond_init(&s->wake, NULL);
-	s->running = pthread_create(&s->thread, NULL, copier_main, s) == 0;
-	return s->running;
-}
-
-static void
-copier_stop(struct sqlite_store *s)
-{
-	if (s->running) {
-		pthread_mutex_lock(&s->mutex);
-		s->stopping = true;
-		pthread_cond_signal(&s->wake);
-		pthread_mutex_unlock(&s->mutex);
-		pthread_join(s->thread, NULL);
-	}
-	conn_close(&s->copier);
-	pthread_cond_destroy(&s->wake);
-	pthread_mutex_destroy(&s->mutex);
 }
 
 /* ---- process level */
@@ -703,7 +435,7 @@ sqlite_store_close(struct store *store)
 	struct sqlite_store *s = (struct sqlite_store *)store;
 
 	copier_stop(s);
-	conn_close(&s->writer);
+	lite_close(&s->writer);
 	turn_destroy(&s->turn);
 	if (s->locked)
 		file_unlock(&s->lock);
@@ -718,10 +450,9 @@ store_start(struct sqlite_store *s, bool exclusive, char *why)
 
 	TRY(file_make(s->path, why));
 	TRY(lock_take(s, exclusive, why));
-	rc = writer_open(s);
+	rc = lite_open_writer(s);
 	if (rc != SQLITE_OK) {
-		snprintf(why, WHY_SIZE, "cannot open the database %.100s: %s", s->path,
-		        s->writer.raw != NULL ? sqlite3_errmsg(s->writer.raw) : sqlite3_errstr(rc));
+		snprintf(why, WHY_SIZE, "cannot open the database %.100s: %s", s->path, sqlite3_errstr(rc));
 		return ERR_STORE_UNAVAILABLE;
 	}
 	why[0] = 0;
@@ -765,10 +496,9 @@ sqlite_open(struct store *store, struct db **out)
 
 	if (db == NULL)
 		return ERR_BUSY;
-	rc = reader_open(&db->reader, (struct sqlite_store *)store);
+	rc = lite_open_reader(&db->reader, (struct sqlite_store *)store);
 	if (rc != SQLITE_OK) {
 		store_lost(store, code_name(rc, name));
-		conn_close(&db->reader);
 		free(db);
 		return ERR_STORE_UNAVAILABLE;
 	}
@@ -779,7 +509,7 @@ sqlite_open(struct store *store, struct db **out)
 static void
 sqlite_close(struct db *db)
 {
-	conn_close(&((struct sqlite_db *)db)->reader);
+	lite_close(&((struct sqlite_db *)db)->reader);
 	free(db);
 }
 

@@ -35,13 +35,13 @@ UPDATE door SET n = n + 1 WHERE tenant_id = :tenant;
 -- :in id id, int n
 INSERT INTO door (tenant_id, id, n, flag, made_at) VALUES (:tenant, :id, :n, 0, :now) RETURNING id, n;
 
--- :stmt door_misplace  none  write
+-- :stmt door_misplace  none  write tenant
 -- :in id id, blob secret
-UPDATE door SET secret_sealed = :secret WHERE id = :id;
+UPDATE door SET secret_sealed = :secret WHERE tenant_id = :tenant AND id = :id;
 
--- :stmt door_raw  one door_bytes
+-- :stmt door_raw  one door_bytes  tenant
 -- :in id id
-SELECT secret_sealed AS bytes FROM door WHERE id = :id;
+SELECT secret_sealed AS bytes FROM door WHERE tenant_id = :tenant AND id = :id;
 
 -- :stmt door_sum  one door_total  tenant
 SELECT count(*) AS rows, CAST(coalesce(sum(n), 0) AS BIGINT) AS total FROM door WHERE tenant_id = :tenant;
@@ -67,3 +67,13 @@ SELECT id FROM door WHERE tenant_id = :tenant;
 WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 2000000000) SELECT 0 AS rows, count(*) AS total FROM c;
 -- :postgres
 SELECT CAST(0 AS BIGINT) AS rows, CAST(1 AS BIGINT) AS total FROM pg_sleep(30);
+
+-- What the second wall is for: it mentions its tenant and forgets to ask for it.
+-- :stmt door_careless  one door_total  tenant
+SELECT count(*) AS rows, CAST(coalesce(sum(n), 0) AS BIGINT) AS total FROM door WHERE :tenant IS NOT NULL;
+
+-- :stmt door_careless_write  none  write tenant
+UPDATE door SET n = -1 WHERE :tenant IS NOT NULL;
+
+-- :stmt door_unwalled  one door_total
+SELECT count(*) AS rows, CAST(coalesce(sum(n), 0) AS BIGINT) AS total FROM door;

@@ -40,6 +40,12 @@ const struct type door_total_type = TYPE(door_total, door_total_fields);
 	", day " bigint ", bytes " blob ", secret_sealed " blob ", birth_sealed " blob ", made_by " blob     \
 	", made_at " bigint " NOT NULL)"
 
+/* As in the program's own migrations. */
+#define WALL                                                                                                 \
+	"; ALTER TABLE door ENABLE ROW LEVEL SECURITY; ALTER TABLE door FORCE ROW LEVEL SECURITY;"           \
+	"CREATE POLICY tenant ON door USING (tenant_id = decode(current_setting('plantao.tenant', true), "   \
+	"'hex'))"
+
 const struct migration *
 fixture_migrations(void)
 {
@@ -52,7 +58,7 @@ fixture_migrations(void)
 	}
 	all[n] = (struct migration){ .number = (int)n + 1,
 		.name = "test",
-		.text = { DOOR("BLOB", "INTEGER"), DOOR("BYTEA", "BIGINT") } };
+		.text = { DOOR("BLOB", "INTEGER"), DOOR("BYTEA", "BIGINT") WALL } };
 	return all;
 }
 

@@ -303,6 +303,59 @@ test_the_tenant_is_the_contexts(void **state)
 	assert_int_equal(db_commit(&ctx), OK);
 }
 
+/* SQLite has no such wall: there the first one, in each statement, is all. */
+static void
+test_the_second_wall(void **state)
+{
+	(void)state;
+	struct id other = fixture_tenant(&f, "two");
+	struct door_total t;
+	int64_t changed;
+
+	if (!fixture_is_postgres())
+		return;
+	begin(TX_WRITE);
+	add("mine", 1);
+	add("mine too", 1);
+	f.ctx.tenant = other;
+	add("another's", 10);
+	f.ctx.tenant = f.tenant;
+	assert_int_equal(sql_door_careless(&f.ctx, &t), OK);
+	assert_int_equal(t.total, 2);
+	assert_int_equal(sql_door_careless_write_count(&f.ctx, &changed), OK);
+	assert_int_equal(changed, 2);
+	commit();
+	begin(TX_READ);
+	f.ctx.tenant = other;
+	assert_int_equal(sql_door_careless(&f.ctx, &t), OK);
+	assert_int_equal(t.total, 10);
+	commit();
+	/* The setting follows when work is undone. */
+	begin(TX_WRITE);
+	assert_int_equal(db_mark(&f.ctx), OK);
+	f.ctx.tenant = f.tenant;
+	assert_int_equal(sql_door_careless(&f.ctx, &t), OK);
+	assert_int_equal(db_undo(&f.ctx), OK);
+	assert_int_equal(sql_door_careless(&f.ctx, &t), OK);
+	assert_int_equal(t.rows, 2);
+	db_rollback(&f.ctx);
+	begin(TX_READ);
+	f.ctx.tenant = other;
+	assert_int_equal(sql_door_careless(&f.ctx, &t), OK);
+	assert_int_equal(t.rows, 1);
+	commit();
+	f.ctx.tenant = f.tenant;
+	/* A fresh connection that names no tenant sees nothing. */
+	struct ctx ctx = f.ctx;
+	struct db *db;
+	assert_int_equal(db_open(f.store, &db), OK);
+	assert_int_equal(db_begin(&ctx, db, TX_READ), OK);
+	assert_int_equal(sql_door_unwalled(&ctx, &t), OK);
+	assert_int_equal(t.rows, 0);
+	assert_int_equal(db_commit(&ctx), OK);
+	db_close(db);
+}
+
 static size_t
 seen(enum reach reach, struct id actor, struct id self)
 {
@@ -381,6 +434,7 @@ main(void)
 		T(test_many_rows_at_once),
 		T(test_a_late_failure_is_never_lost),
 		T(test_the_tenant_is_the_contexts),
+		T(test_the_second_wall),
 		T(test_reach_decides_what_is_seen),
 		T(test_a_long_statement_is_stopped),
 	};

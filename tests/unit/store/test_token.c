@@ -147,7 +147,7 @@ test_words_are_distinct_and_bounded(void **state)
 	assert_int_equal(tokens(token_words, "d", "").count, 0);
 	assert_int_equal(tokens(token_words, "d", " ,.;-- \n").count, 0);
 	for (int i = 0; i < 30000; i++)
-		n += (size_t)sprintf(text + n, "w%dx ", i);
+		n += (size_t)snprintf(text + n, sizeof text - n, "w%dx ", i);
 	assert_int_equal(tokens(token_words, "d", text).count, 2000);
 	memset(text, 'a', sizeof text - 1);
 	assert_int_equal(tokens(token_words, "d", text).count, 1);

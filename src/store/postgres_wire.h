@@ -1,0 +1,85 @@
+/* postgres_wire.h - a connection to PostgreSQL as a pipeline: what is sent without
+ * waiting, and the results in their order.  Between postgres_wire.c and postgres.c. */
+#ifndef STORE_POSTGRES_WIRE_H
+#define STORE_POSTGRES_WIRE_H
+
+#include "store/engine.h"
+
+struct pg_conn; /* libpq's */
+struct pg_result;
+
+enum {
+	ITEMS_MAX = 512,           /* sent without waiting */
+	POSTGRES_VERSION = 130000, /* the oldest server */
+};
+
+/* What is said beside statements; each is prepared once like them. */
+enum control {
+	CONTROL_READ,
+	CONTROL_WRITE,
+	CONTROL_COMMIT,
+	CONTROL_ROLLBACK,
+	CONTROL_MARK,
+	CONTROL_KEEP,
+	CONTROL_UNDO,
+	CONTROL_TENANT, /* whose rows this connection may see */
+	CONTROL__MAX
+};
+
+struct item {
+	enum { ITEM_SYNC, ITEM_PREPARE, ITEM_RUN } kind;
+	unsigned slot;
+	unsigned tx; /* which transaction of the connection it belongs to */
+	bool late;   /* nobody was told of it: its failure breaks the transaction */
+};
+
+struct postgres_store {
+	struct store store;
+	char *url;
+	int connect_timeout_ms;
+};
+
+struct postgres_db {
+	struct db db;
+	struct pg_conn *conn; /* NULL: lost, or not yet made */
+	unsigned tx;
+	unsigned char *prepared; /* by slot, the controls behind the statements */
+	unsigned char *checked;  /* by slot: the columns fit the type */
+	unsigned slots;
+	char (*names)[12]; /* by slot: what the server calls the statement */
+	struct item items[ITEMS_MAX + 16];
+	size_t sent, read; /* items[read..sent) wait for their results */
+	bool unsynced;     /* something was sent after the last sync */
+	bool unreplicated; /* the server said so of this transaction */
+	bool tenant_known; /* the connection is set to this tenant's rows */
+	struct id tenant;
+};
+
+static inline struct postgres_db *
+wire_db(const struct ctx *ctx)
+{
+	return (struct postgres_db *)ctx->tx->db;
+}
+
+/* A connection as the program needs it; the caller finishes it. */
+struct pg_conn *wire_connect(const struct postgres_store *);
+/* Connects when there is no connection, or the server has closed it meanwhile. */
+enum err wire_ready(struct ctx *) MUST_CHECK;
+void wire_forget(struct postgres_db *);
+/* Before COMMIT is sent nothing is written: the whole work may run again (ERR_REPLAY). */
+enum err wire_lost(struct ctx *, const char *what) MUST_CHECK;
+enum err wire_failed(struct ctx *, const struct item *, const struct pg_result *) MUST_CHECK;
+
+/* false: the connection cannot take it. */
+bool wire_control(struct postgres_db *, enum control) MUST_CHECK;
+bool wire_sync(struct postgres_db *) MUST_CHECK;
+bool wire_stmt(struct ctx *, const struct stmt *, const struct value *args) MUST_CHECK;
+bool wire_describe(struct postgres_db *, const struct stmt *) MUST_CHECK;
+/* Was it sent?  Before too many are on their way, their results are read. */
+enum err wire_queued(struct ctx *, bool sent) MUST_CHECK;
+
+/* Sync, and read the results of all that was sent.  *last is that of the last
+ * statement, the caller clears it; untouched on failure. */
+enum err wire_settle(struct ctx *, struct pg_result **last) MUST_CHECK;
+
+#endif

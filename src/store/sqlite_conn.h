@@ -1,0 +1,77 @@
+/* sqlite_conn.h - connections to one SQLite database, and the copying of its log; between
+ * the files sqlite*.c. */
+#ifndef STORE_SQLITE_CONN_H
+#define STORE_SQLITE_CONN_H
+
+#include <pthread.h>
+
+#include "store/engine.h"
+#include "store/turn.h"
+#include "sys/files.h"
+
+struct sqlite3; /* SQLite's */
+struct sqlite3_stmt;
+
+/* What every connection can be told, prepared once. */
+enum control {
+	CONTROL_READ,
+	CONTROL_WRITE,
+	CONTROL_COMMIT,
+	CONTROL_ROLLBACK,
+	CONTROL_MARK,
+	CONTROL_KEEP,
+	CONTROL_UNDO,
+	CONTROL__MAX
+};
+extern const char *const control_text[CONTROL__MAX];
+
+struct lite {
+	struct sqlite3 *raw; /* NULL: to be opened before use */
+	struct sqlite3_stmt *control[CONTROL__MAX];
+	struct sqlite3_stmt **stmts; /* by slot; NULL until first used */
+	size_t stmt_count;
+	uint64_t deadline_ns; /* for its locks and its statement */
+};
+
+/* Copies the log back into the database, in a thread of its own. */
+struct copier {
+	struct lite conn;
+	pthread_t thread;
+	pthread_mutex_t mutex; /* guards the rest */
+	pthread_cond_t wake;
+	int frames; /* of the log, when it is long enough; else 0 */
+	bool stopping, running;
+};
+
+struct sqlite_store {
+	struct store store;
+	char *path;
+	struct file_lock lock; /* the server's */
+	bool locked;
+	bool beside;      /* a command next to a running server */
+	struct turn turn; /* guards writer */
+	struct lite writer;
+	struct copier copier;
+};
+
+struct sqlite_db {
+	struct db db;
+	struct lite reader;
+};
+
+/* SQLite's result codes; a connection that could not be opened is closed all the same. */
+int lite_open(struct lite *, const char *path, int cache_kib, int timeout_ms) MUST_CHECK;
+int lite_open_reader(struct lite *, const struct sqlite_store *) MUST_CHECK;
+int lite_open_writer(struct sqlite_store *) MUST_CHECK;
+void lite_close(struct lite *);
+int lite_do(struct lite *, enum control) MUST_CHECK;
+
+bool copier_start(struct sqlite_store *) MUST_CHECK;
+void copier_stop(struct sqlite_store *);
+/* After each commit: how long the log has become. */
+void copier_told(struct sqlite_store *, int frames);
+
+uint64_t deadline_in(int ms);
+void pause_us(long us);
+
+#endif

@@ -1,0 +1,107 @@
+/* sqlite_copier.c - the log's way back into the database.  A checkpoint costs two fsyncs
+ * and some copying; a thread of its own pays it, so that a commit rarely does. */
+#include <sqlite3.h>
+#include <time.h>
+
+#include "store/sqlite_conn.h"
+
+enum {
+	WAL_FRAMES_MAX = 4000, /* 16 MiB of log wake the copier */
+	COPY_PAUSE_MS = 100,   /* at least so long between two copies */
+	COPY_WAIT_MS = 20,     /* the writer is held up at most so long for readers to leave the log */
+	COPIER_CACHE_KIB = 256,
+};
+
+void
+copier_told(struct sqlite_store *s, int frames)
+{
+	struct copier *c = &s->copier;
+
+	if (frames < WAL_FRAMES_MAX)
+		return;
+	pthread_mutex_lock(&c->mutex);
+	c->frames = frames;
+	pthread_cond_signal(&c->wake);
+	pthread_mutex_unlock(&c->mutex);
+}
+
+/* Most is copied while the writer goes on; only the rest, and the wait for the
+ * last readers of the log, happens in the writer's turn.  Then the next commit
+ * begins the log anew and it stays short. */
+static void
+copy_back(struct sqlite_store *s)
+{
+	struct lite *c = &s->copier.conn;
+
+	if (c->raw == NULL && lite_open(c, s->path, COPIER_CACHE_KIB, COPY_WAIT_MS) != SQLITE_OK)
+		return;
+	c->deadline_ns = deadline_in(s->store.statement_timeout_ms);
+	if (sqlite3_wal_checkpoint_v2(c->raw, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) != SQLITE_OK)
+		return;
+	if (!turn_take(&s->turn, deadline_in(COPY_PAUSE_MS)))
+		return;
+	c->deadline_ns = deadline_in(COPY_WAIT_MS);
+	(void)sqlite3_wal_checkpoint_v2(c->raw, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+	turn_give(&s->turn);
+}
+
+/* With the mutex held: a pause that only the end cuts short. */
+static void
+rest(struct copier *c)
+{
+	uint64_t at = deadline_in(COPY_PAUSE_MS);
+	struct timespec until = { (time_t)(at / 1000000000), (long)(at % 1000000000) };
+
+	while (!c->stopping && pthread_cond_clockwait(&c->wake, &c->mutex, CLOCK_MONOTONIC, &until) == 0)
+		;
+}
+
+static void *
+copier_main(void *arg)
+{
+	struct sqlite_store *s = arg;
+	struct copier *c = &s->copier;
+
+	pthread_mutex_lock(&c->mutex);
+	while (!c->stopping) {
+		if (c->frames == 0) {
+			pthread_cond_wait(&c->wake, &c->mutex);
+			continue;
+		}
+		c->frames = 0;
+		pthread_mutex_unlock(&c->mutex);
+		copy_back(s);
+		pthread_mutex_lock(&c->mutex);
+		rest(c);
+	}
+	pthread_mutex_unlock(&c->mutex);
+	return NULL;
+}
+
+bool
+copier_start(struct sqlite_store *s)
+{
+	struct copier *c = &s->copier;
+
+	pthread_mutex_init(&c->mutex, NULL);
+	pthread_cond_init(&c->wake, NULL);
+	c->running = pthread_create(&c->thread, NULL, copier_main, s) == 0;
+	return c->running;
+}
+
+void
+copier_stop(struct sqlite_store *s)
+{
+	struct copier *c = &s->copier;
+
+	if (c->running) {
+		pthread_mutex_lock(&c->mutex);
+		c->stopping = true;
+		pthread_cond_signal(&c->wake);
+		pthread_mutex_unlock(&c->mutex);
+		pthread_join(c->thread, NULL);
+	}
+	lite_close(&c->conn);
+	pthread_cond_destroy(&c->wake);
+	pthread_mutex_destroy(&c->mutex);
+}
