@@ -12,7 +12,8 @@
 	X(patient_route_table)                                                                               \
 	X(record_route_table)                                                                                \
 	X(audit_route_table)                                                                                 \
-	X(glass_route_table)
+	X(glass_route_table)                                                                                 \
+	X(privacy_route_table)
 
 #define X(table) extern const struct routes table;
 TABLES(X)
