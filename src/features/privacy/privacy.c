@@ -8,10 +8,11 @@
 
 enum { ANSWER_DAYS = 15, RETENTION_YEARS = 20 };
 
-const char *const consent_purposes[] = { "MARKETING", "SURVEY", "RESEARCH", "IMAGE", "TELEHEALTH_RECORDING", NULL };
+const char *const consent_purposes[] = { "MARKETING", "SURVEY", "RESEARCH", "IMAGE", "TELEHEALTH_RECORDING",
+	NULL };
 
-static const char *const kinds[] = { "CONFIRMATION", "ACCESS", "PORTABILITY", "CORRECTION", "SHARING", "OPPOSITION",
-	"ERASURE", "ANONYMISATION", "CONSENT_INFORMATION", "AUTOMATED_DECISION", NULL };
+static const char *const kinds[] = { "CONFIRMATION", "ACCESS", "PORTABILITY", "CORRECTION", "SHARING",
+	"OPPOSITION", "ERASURE", "ANONYMISATION", "CONSENT_INFORMATION", "AUTOMATED_DECISION", NULL };
 static const char *const statuses[] = { "OPEN", "GRANTED", "RESTRICTED", "REFUSED", "ERASED", NULL };
 static const char *const decisions[] = { "GRANT", "RESTRICT", "REFUSE", NULL };
 
@@ -37,7 +38,7 @@ static const struct field consent_fields[] = {
 	FIELD(consent, withdrawn_by, .sens = SENS_PLAIN, .nullable_only = true),
 };
 const struct type consent_type = TYPE(consent, consent_fields, .table = "consent", .row_field = "id",
-	.key_field = "patient_id", .masks = true);
+        .key_field = "patient_id", .masks = true);
 
 static const struct field request_fields[] = {
 	FIELD(subject_request, id, .sens = SENS_PLAIN),
@@ -46,7 +47,8 @@ static const struct field request_fields[] = {
 	FIELD(subject_request, status, .sens = SENS_PLAIN, .one_of = statuses),
 	FIELD(subject_request, opened_at, .sens = SENS_PLAIN),
 	FIELD(subject_request, opened_by, .sens = SENS_PLAIN),
-	FIELD(subject_request, due, .sens = SENS_PLAIN, .summary = "15 days from the request (LGPD art. 19 II)"),
+	FIELD(subject_request, due, .sens = SENS_PLAIN,
+	        .summary = "15 days from the request (LGPD art. 19 II)"),
 	FIELD(subject_request, details, .sens = SENS_PLAIN, .sealed = true, .nullable_only = true),
 	FIELD(subject_request, answer, .sens = SENS_PLAIN, .sealed = true, .nullable_only = true),
 	FIELD(subject_request, decided_at, .sens = SENS_PLAIN, .nullable_only = true),
@@ -54,7 +56,7 @@ static const struct field request_fields[] = {
 	FIELD(subject_request, version, .sens = SENS_PLAIN),
 };
 const struct type subject_request_type = TYPE(subject_request, request_fields, .table = "subject_request",
-	.row_field = "id", .key_field = "patient_id");
+        .row_field = "id", .key_field = "patient_id");
 
 static const struct field count_fields[] = { FIELD(privacy_count, n) };
 const struct type privacy_count_type = TYPE(privacy_count, count_fields);
@@ -77,9 +79,9 @@ const struct type erasure_certificate_type = TYPE(erasure_certificate, certifica
 static const struct field decide_fields[] = {
 	FIELD(decide_body, decision, .sens = SENS_PLAIN, .required = true, .one_of = decisions),
 	FIELD(decide_body, answer, .sens = SENS_CLINICAL, .required = true, .min = 10, .max = 10000,
-		.summary = "What the subject is told, with the reasons"),
+	        .summary = "What the subject is told, with the reasons"),
 	FIELD(decide_body, approval, .sens = SENS_PLAIN, .max = 500,
-		.summary = "Minutes of the review commission; needed to erase a chart after its term"),
+	        .summary = "Minutes of the review commission; needed to erase a chart after its term"),
 	FIELD(decide_body, version, .sens = SENS_PLAIN, .required = true, .min = 1),
 };
 const struct type decide_body_type = TYPE(decide_body, decide_fields);
@@ -101,8 +103,8 @@ consent_require(struct ctx *ctx, struct id patient, const char *purpose)
 {
 	struct privacy_count living;
 
-	TRY(sql_consent_living(
-		ctx, &(struct consent_living_in){ .patient_id = patient, .purpose = str_of(purpose) }, &living));
+	TRY(sql_consent_living(ctx,
+	        &(struct consent_living_in){ .patient_id = patient, .purpose = str_of(purpose) }, &living));
 	return living.n > 0 ? OK : fail(ctx, ERR_FORBIDDEN, "no living consent for %s", purpose);
 }
 
@@ -118,19 +120,24 @@ term_over(struct ctx *ctx, const struct chart_extent *extent)
 
 /* The chart's key is destroyed: what it sealed, here and in every backup, is noise. */
 static enum err
-erase(struct ctx *ctx, const struct subject_request *r, const struct chart_extent *extent, struct str approval)
+erase(struct ctx *ctx, const struct subject_request *r, const struct chart_extent *extent,
+        struct str approval)
 {
 	TRY(sql_erase_record_tokens(ctx, &(struct erase_record_tokens_in){ .patient_id = r->patient_id }));
 	TRY(sql_erase_patient_tokens(ctx, &(struct erase_patient_tokens_in){ .patient_id = r->patient_id }));
 	TRY(sql_patient_erased(ctx, &(struct patient_erased_in){ .id = r->patient_id }));
-	TRY(sql_certificate_add(ctx,
-		&(struct certificate_add_in){ .id = id_new(ctx->now), .patient_id = r->patient_id, .request_id = r->id,
-			.last_entry = extent->last_entry, .approval = approval, .records = extent->records }));
+	TRY(sql_certificate_add(ctx, &(struct certificate_add_in){ .id = id_new(ctx->now),
+	                                     .patient_id = r->patient_id,
+	                                     .request_id = r->id,
+	                                     .last_entry = extent->last_entry,
+	                                     .approval = approval,
+	                                     .records = extent->records }));
 	return seal_key_destroy(ctx, r->patient_id);
 }
 
 static enum err
-decide_erasure(struct ctx *ctx, const struct subject_request *r, const struct decide_body *b, const char **status)
+decide_erasure(
+        struct ctx *ctx, const struct subject_request *r, const struct decide_body *b, const char **status)
 {
 	struct chart_extent extent;
 	bool over;
@@ -150,7 +157,8 @@ decide_erasure(struct ctx *ctx, const struct subject_request *r, const struct de
 }
 
 static enum err
-decide_other(struct ctx *ctx, const struct subject_request *r, const struct decide_body *b, const char **status)
+decide_other(
+        struct ctx *ctx, const struct subject_request *r, const struct decide_body *b, const char **status)
 {
 	bool opposes = str_is(r->kind, "OPPOSITION") || str_is(r->kind, "ANONYMISATION");
 
@@ -160,7 +168,8 @@ decide_other(struct ctx *ctx, const struct subject_request *r, const struct deci
 	}
 	*status = "GRANTED";
 	if (opposes)
-		return sql_consent_withdraw_all(ctx, &(struct consent_withdraw_all_in){ .patient_id = r->patient_id });
+		return sql_consent_withdraw_all(
+		        ctx, &(struct consent_withdraw_all_in){ .patient_id = r->patient_id });
 	return OK;
 }
 
@@ -168,7 +177,9 @@ enum err
 request_decide(struct ctx *ctx, const struct subject_request *r, const struct decide_body *b)
 {
 	const char *status = "REFUSED";
-	struct request_decide_in in = { .id = r->id, .patient_id = r->patient_id, .version = b->version, .answer = b->answer };
+	struct request_decide_in in = {
+		.id = r->id, .patient_id = r->patient_id, .version = b->version, .answer = b->answer
+	};
 
 	/* Answered before the key goes: the answer is sealed with it and goes too. */
 	if (str_is(r->kind, "ERASURE") && str_is(b->decision, "GRANT")) {
@@ -177,7 +188,8 @@ request_decide(struct ctx *ctx, const struct subject_request *r, const struct de
 		return decide_erasure(ctx, r, b, &status);
 	}
 	if (!str_is(b->decision, "REFUSE"))
-		TRY(str_is(r->kind, "ERASURE") ? decide_erasure(ctx, r, b, &status) : decide_other(ctx, r, b, &status));
+		TRY(str_is(r->kind, "ERASURE") ? decide_erasure(ctx, r, b, &status)
+		                               : decide_other(ctx, r, b, &status));
 	in.status = str_of(status);
 	return sql_request_decide(ctx, &in);
 }

@@ -22,8 +22,9 @@ static const struct field activity_fields[] = {
 static const struct type activity_type = TYPE(activity, activity_fields);
 static const struct activity activities[] = {
 #define ACTIVITY(name, en, pt, basis, data, retention, sharing)                                              \
-	{ { #name, sizeof #name - 1 }, { en, sizeof(en) - 1 }, { pt, sizeof(pt) - 1 }, { basis, sizeof(basis) - 1 }, \
-		{ data, sizeof(data) - 1 }, { retention, sizeof(retention) - 1 }, { sharing, sizeof(sharing) - 1 } },
+	{ { #name, sizeof #name - 1 }, { en, sizeof(en) - 1 }, { pt, sizeof(pt) - 1 },                       \
+		{ basis, sizeof(basis) - 1 }, { data, sizeof(data) - 1 },                                    \
+		{ retention, sizeof(retention) - 1 }, { sharing, sizeof(sharing) - 1 } },
 #include "features/privacy/activities.def"
 #undef ACTIVITY
 };
@@ -62,12 +63,12 @@ struct consent_body {
 static const struct field consent_body_fields[] = {
 	FIELD(consent_body, term_id, .sens = SENS_PLAIN, .required = true),
 	FIELD(consent_body, proof, .sens = SENS_IDENTITY, .max = 2000,
-		.summary = "How it was given: signature on paper, in person, by the patient's own account"),
+	        .summary = "How it was given: signature on paper, in person, by the patient's own account"),
 };
 static const struct type consent_body_type = TYPE(consent_body, consent_body_fields);
 
-static const char *const kinds[] = { "CONFIRMATION", "ACCESS", "PORTABILITY", "CORRECTION", "SHARING", "OPPOSITION",
-	"ERASURE", "ANONYMISATION", "CONSENT_INFORMATION", "AUTOMATED_DECISION", NULL };
+static const char *const kinds[] = { "CONFIRMATION", "ACCESS", "PORTABILITY", "CORRECTION", "SHARING",
+	"OPPOSITION", "ERASURE", "ANONYMISATION", "CONSENT_INFORMATION", "AUTOMATED_DECISION", NULL };
 struct request_body {
 	struct str kind, details;
 };
@@ -91,43 +92,48 @@ static const struct field request_query_fields[] = {
 };
 static const struct type request_query_type = TYPE(request_query, request_query_fields);
 
-static handler_fn get_activities, get_terms, post_term, get_consents, post_consent, withdraw_consent, post_request,
-	get_requests, get_request, decide_request, get_certificates;
+static handler_fn get_activities, get_terms, post_term, get_consents, post_consent, withdraw_consent,
+        post_request, get_requests, get_request, decide_request, get_certificates;
 
 #define TAG "Privacy"
 static const struct route privacy_routes[] = {
-	{ GET, "/api/privacy/activities", get_activities, .perm = PERM_PRIVACY_READ, .audit = AUDIT_PRIVACY_READ,
-		.rate = RATE_READ, .out = &activity_page_type,
-		.summary = "Record of processing operations (LGPD art. 37)", .tag = TAG },
-	{ GET, "/api/privacy/terms", get_terms, .perm = PERM_SESSION, .audit = AUDIT_PRIVACY_READ, .rate = RATE_READ,
-		.out = &consent_term_page_type, .summary = "Consent terms and their versions", .tag = TAG },
+	{ GET, "/api/privacy/activities", get_activities, .perm = PERM_PRIVACY_READ,
+	        .audit = AUDIT_PRIVACY_READ, .rate = RATE_READ, .out = &activity_page_type,
+	        .summary = "Record of processing operations (LGPD art. 37)", .tag = TAG },
+	{ GET, "/api/privacy/terms", get_terms, .perm = PERM_SESSION, .audit = AUDIT_PRIVACY_READ,
+	        .rate = RATE_READ, .out = &consent_term_page_type,
+	        .summary = "Consent terms and their versions", .tag = TAG },
 	{ POST, "/api/privacy/terms", post_term, .perm = PERM_PRIVACY_WRITE, .audit = AUDIT_TERM_PUBLISHED,
-		.rate = RATE_WRITE, .status = 201, .in = &term_body_type, .out = &consent_term_type,
-		.summary = "Publish a new version of a term", .tag = TAG },
+	        .rate = RATE_WRITE, .status = 201, .in = &term_body_type, .out = &consent_term_type,
+	        .summary = "Publish a new version of a term", .tag = TAG },
 	{ GET, "/api/patients/{id}/consents", get_consents, .perm = PERM_CONSENT, .audit = AUDIT_CONSENT_READ,
-		.rate = RATE_READ, .out = &consent_page_type, .errors = ERRORS(ERR_NOT_FOUND),
-		.summary = "A patient's consents", .tag = TAG },
-	{ POST, "/api/patients/{id}/consents", post_consent, .perm = PERM_CONSENT, .audit = AUDIT_CONSENT_GIVEN,
-		.rate = RATE_WRITE, .status = 201, .in = &consent_body_type, .out = &consent_type,
-		.errors = ERRORS(ERR_NOT_FOUND), .summary = "Record a consent to one version of a term", .tag = TAG },
+	        .rate = RATE_READ, .out = &consent_page_type, .errors = ERRORS(ERR_NOT_FOUND),
+	        .summary = "A patient's consents", .tag = TAG },
+	{ POST, "/api/patients/{id}/consents", post_consent, .perm = PERM_CONSENT,
+	        .audit = AUDIT_CONSENT_GIVEN, .rate = RATE_WRITE, .status = 201, .in = &consent_body_type,
+	        .out = &consent_type, .errors = ERRORS(ERR_NOT_FOUND),
+	        .summary = "Record a consent to one version of a term", .tag = TAG },
 	{ POST, "/api/consents/{id}/withdraw", withdraw_consent, .perm = PERM_CONSENT,
-		.audit = AUDIT_CONSENT_WITHDRAWN, .rate = RATE_WRITE, .out = &consent_type,
-		.errors = ERRORS(ERR_NOT_FOUND, ERR_STALE), .summary = "Take a consent back", .tag = TAG },
-	{ POST, "/api/patients/{id}/requests", post_request, .perm = PERM_REQUEST_OPEN, .audit = AUDIT_REQUEST_OPENED,
-		.rate = RATE_WRITE, .status = 201, .in = &request_body_type, .out = &subject_request_type,
-		.errors = ERRORS(ERR_NOT_FOUND), .summary = "Open a request of the data subject (LGPD art. 18)", .tag = TAG },
+	        .audit = AUDIT_CONSENT_WITHDRAWN, .rate = RATE_WRITE, .out = &consent_type,
+	        .errors = ERRORS(ERR_NOT_FOUND, ERR_STALE), .summary = "Take a consent back", .tag = TAG },
+	{ POST, "/api/patients/{id}/requests", post_request, .perm = PERM_REQUEST_OPEN,
+	        .audit = AUDIT_REQUEST_OPENED, .rate = RATE_WRITE, .status = 201, .in = &request_body_type,
+	        .out = &subject_request_type, .errors = ERRORS(ERR_NOT_FOUND),
+	        .summary = "Open a request of the data subject (LGPD art. 18)", .tag = TAG },
 	{ GET, "/api/privacy/requests", get_requests, .perm = PERM_REQUEST_READ, .audit = AUDIT_REQUEST_READ,
-		.rate = RATE_READ, .query = &request_query_type, .out = &subject_request_page_type,
-		.errors = ERRORS(ERR_CURSOR), .summary = "Requests of data subjects, newest first", .tag = TAG },
-	{ GET, "/api/privacy/requests/{id}", get_request, .perm = PERM_REQUEST_READ, .audit = AUDIT_REQUEST_READ,
-		.rate = RATE_READ, .out = &subject_request_type, .errors = ERRORS(ERR_NOT_FOUND),
-		.summary = "One request", .tag = TAG },
+	        .rate = RATE_READ, .query = &request_query_type, .out = &subject_request_page_type,
+	        .errors = ERRORS(ERR_CURSOR), .summary = "Requests of data subjects, newest first",
+	        .tag = TAG },
+	{ GET, "/api/privacy/requests/{id}", get_request, .perm = PERM_REQUEST_READ,
+	        .audit = AUDIT_REQUEST_READ, .rate = RATE_READ, .out = &subject_request_type,
+	        .errors = ERRORS(ERR_NOT_FOUND), .summary = "One request", .tag = TAG },
 	{ POST, "/api/privacy/requests/{id}/decide", decide_request, .perm = PERM_PRIVACY_WRITE,
-		.audit = AUDIT_REQUEST_DECIDED, .rate = RATE_WRITE, .in = &decide_body_type, .status = 204,
-		.errors = ERRORS(ERR_NOT_FOUND, ERR_STATE, ERR_STALE),
-		.summary = "Answer a request; erasure is decided by the law's terms", .tag = TAG },
-	{ GET, "/api/privacy/certificates", get_certificates, .perm = PERM_PRIVACY_READ, .audit = AUDIT_PRIVACY_READ,
-		.rate = RATE_READ, .out = &erasure_certificate_page_type, .summary = "Certificates of erasure", .tag = TAG },
+	        .audit = AUDIT_REQUEST_DECIDED, .rate = RATE_WRITE, .in = &decide_body_type, .status = 204,
+	        .errors = ERRORS(ERR_NOT_FOUND, ERR_STATE, ERR_STALE),
+	        .summary = "Answer a request; erasure is decided by the law's terms", .tag = TAG },
+	{ GET, "/api/privacy/certificates", get_certificates, .perm = PERM_PRIVACY_READ,
+	        .audit = AUDIT_PRIVACY_READ, .rate = RATE_READ, .out = &erasure_certificate_page_type,
+	        .summary = "Certificates of erasure", .tag = TAG },
 };
 const struct routes privacy_route_table = { privacy_routes, COUNT(privacy_routes) };
 
@@ -170,9 +176,11 @@ post_term(struct req *req)
 	if (!is_purpose(b->purpose))
 		return invalid(ctx, "purpose", "choice");
 	TRY(sql_term_last(ctx, &(struct term_last_in){ .purpose = b->purpose }, &last));
-	TRY(sql_term_add(ctx,
-		&(struct term_add_in){ .id = id, .purpose = b->purpose, .version = last.n + 1, .title = b->title,
-			.body = b->body }));
+	TRY(sql_term_add(ctx, &(struct term_add_in){ .id = id,
+	                              .purpose = b->purpose,
+	                              .version = last.n + 1,
+	                              .title = b->title,
+	                              .body = b->body }));
 	TRY(sql_term_get(ctx, &(struct term_get_in){ .id = id }, out));
 	req_subject(req, id, (struct id){ { 0 } });
 	return req_reply(req, out);
@@ -212,9 +220,11 @@ post_consent(struct req *req)
 	TRY(patient_reach(ctx, patient));
 	if (sql_term_get(ctx, &(struct term_get_in){ .id = b->term_id }, &term) != OK)
 		return invalid(ctx, "termId", "not_found");
-	TRY(sql_consent_add(ctx,
-		&(struct consent_add_in){ .id = id, .patient_id = patient, .term_id = term.id,
-			.purpose = term.purpose, .proof = b->proof }));
+	TRY(sql_consent_add(ctx, &(struct consent_add_in){ .id = id,
+	                                 .patient_id = patient,
+	                                 .term_id = term.id,
+	                                 .purpose = term.purpose,
+	                                 .proof = b->proof }));
 	return reply_consent(req, id);
 }
 
@@ -249,9 +259,11 @@ post_request(struct req *req)
 
 	req_subject(req, id, patient);
 	TRY(patient_reach(ctx, patient));
-	TRY(sql_request_add(ctx,
-		&(struct request_add_in){ .id = id, .patient_id = patient, .kind = b->kind,
-			.due = request_due(instant_date(ctx->now)), .details = b->details }));
+	TRY(sql_request_add(ctx, &(struct request_add_in){ .id = id,
+	                                 .patient_id = patient,
+	                                 .kind = b->kind,
+	                                 .due = request_due(instant_date(ctx->now)),
+	                                 .details = b->details }));
 	return reply_request(req, id);
 }
 
@@ -267,11 +279,13 @@ get_requests(struct req *req)
 	TRY(page_open(req, q->cursor, &before));
 	req_subject(req, (struct id){ { 0 } }, q->patient_id);
 	TRY(sql_request_list(ctx,
-		&(struct request_list_in){ .before = before, .patient_id = q->patient_id, .open = q->open,
-			.row_limit = limit + 1 },
-		&page->items));
-	TRY(page_close(req, &page->items, sizeof(struct subject_request), offsetof(struct subject_request, id), limit,
-		&page->next_cursor));
+	        &(struct request_list_in){ .before = before,
+	                .patient_id = q->patient_id,
+	                .open = q->open,
+	                .row_limit = limit + 1 },
+	        &page->items));
+	TRY(page_close(req, &page->items, sizeof(struct subject_request),
+	        offsetof(struct subject_request, id), limit, &page->next_cursor));
 	return req_reply(req, page);
 }
 

@@ -26,14 +26,15 @@ struct erasure_certificate {
 extern const struct type erasure_certificate_type;
 
 struct decide_body {
-	struct str decision;    /* GRANT, RESTRICT, REFUSE */
+	struct str decision; /* GRANT, RESTRICT, REFUSE */
 	struct str answer;
-	struct str approval;    /* of the review commission, for an erasure after the term */
+	struct str approval; /* of the review commission, for an erasure after the term */
 	int64_t version;
 };
 extern const struct type decide_body_type;
 
 /* Applies a decision by law and closes the request; before is open. */
-enum err request_decide(struct ctx *, const struct subject_request *before, const struct decide_body *) MUST_CHECK;
+enum err request_decide(
+        struct ctx *, const struct subject_request *before, const struct decide_body *) MUST_CHECK;
 
 #endif

@@ -1,4 +1,4 @@
--- 0003_privacy: consent terms and consents, requests of data subjects, certificates of erasure.
+-- 0004_privacy: consent terms and consents, requests of data subjects, certificates of erasure.
 CREATE TABLE consent_term (
 	tenant_id @blob NOT NULL,
 	id @blob NOT NULL PRIMARY KEY,
@@ -56,3 +56,17 @@ CREATE TABLE erasure_certificate (
 	by_user @blob NOT NULL,
 	records BIGINT NOT NULL
 );
+-- :postgres
+ALTER TABLE break_glass ENABLE ROW LEVEL SECURITY;
+ALTER TABLE break_glass FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON break_glass USING (tenant_id = decode(current_setting('plantao.tenant', true), 'hex'));
+ALTER TABLE consent ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consent FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON consent USING (tenant_id = decode(current_setting('plantao.tenant', true), 'hex'));
+ALTER TABLE subject_request ENABLE ROW LEVEL SECURITY;
+ALTER TABLE subject_request FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON subject_request USING (tenant_id = decode(current_setting('plantao.tenant', true), 'hex'));
+ALTER TABLE erasure_certificate ENABLE ROW LEVEL SECURITY;
+ALTER TABLE erasure_certificate FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON erasure_certificate
+	USING (tenant_id = decode(current_setting('plantao.tenant', true), 'hex'));
