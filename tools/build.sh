@@ -40,8 +40,8 @@ mkdir -p build
 
 # The front end is built when a file of it has changed; gen/meson.build compiles ui/dist in.
 if [ -f ui/package.json ]; then
-	now=$(find ui docs/openapi.json -name node_modules -prune -o -path ui/dist -prune -o -path ui/src/api/gen -prune -o \
-		-type f -print | LC_ALL=C sort | xargs -d '\n' sha256sum)
+	now=$(find ui docs/openapi.json src -name node_modules -prune -o -path ui/dist -prune -o -path ui/src/api/gen -prune -o \
+		-type f \( -path 'ui/*' -o -name openapi.json -o -name '*.def' \) -print | LC_ALL=C sort | xargs -d '\n' sha256sum)
 	if [ ! -f ui/dist/index.html ] || [ "$(cat build/ui.stamp 2>/dev/null)" != "$now" ]; then
 		tools/npm.sh ui
 		echo "build: the front end"

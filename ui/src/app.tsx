@@ -59,6 +59,8 @@ const Users = later(() => import('./screens/users').then((m) => m.Users));
 const UserForm = later(() => import('./screens/users').then((m) => m.UserForm));
 const Account = later(() => import('./screens/account').then((m) => m.Account));
 const Status = later(() => import('./screens/status').then((m) => m.Status));
+const GlassQueue = later(() => import('./screens/break-glass').then((m) => m.GlassQueue));
+const Tenants = later(() => import('./screens/tenants').then((m) => m.Tenants));
 const Calculators = later(() => import('./screens/hansen/calculators').then((m) => m.Calculators));
 
 interface Row {
@@ -80,6 +82,8 @@ const rows: Row[] = [
 	{ path: '/auditoria/:id?', screen: Audit, needs: 'audit' },
 	{ path: '/usuarios', screen: Users, needs: 'users' },
 	{ path: '/usuarios/:id', screen: UserForm, needs: 'users' },
+	{ path: '/revisoes', screen: GlassQueue, needs: 'privacy' },
+	{ path: '/instituicoes', screen: Tenants, needs: 'tenants' },
 	{ path: '/conta/:tab?', screen: Account },
 	{ path: '/situacao', screen: Status },
 	{ path: '/hanseniase/calculadoras/:name?', screen: Calculators, needs: 'hansen' },

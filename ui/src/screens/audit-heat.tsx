@@ -3,7 +3,8 @@ import { call } from '../api/client';
 import { useQuery } from '../api/query';
 import { Card } from '../components/parts';
 import { Empty, Loaded } from '../components/state';
-import { languageTag, t, tcode } from '../i18n';
+import { languageTag, t } from '../i18n';
+import { eventText } from '../i18n/events';
 import { date, number } from '../lib/format';
 
 const PAGES = 5;
@@ -80,8 +81,8 @@ export function AuditActivity() {
 							<ul class="bars">
 								{top.map(([event, n]) => (
 									<li key={event}>
-										<span>{tcode('event', event)}</span>
-										<meter min={0} max={top[0]?.[1] ?? 1} value={n} aria-label={tcode('event', event)} />
+										<span>{eventText(event)}</span>
+										<meter min={0} max={top[0]?.[1] ?? 1} value={n} aria-label={eventText(event)} />
 										<span class="num">{number(n)}</span>
 									</li>
 								))}

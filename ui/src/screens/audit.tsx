@@ -8,18 +8,12 @@ import { Icon } from '../components/icon';
 import { Card, Dialog, Head, Note, When } from '../components/parts';
 import { Empty, Loaded, ProblemNote, Skeleton } from '../components/state';
 import { t, tcode } from '../i18n';
+import { eventNames, eventText } from '../i18n/events';
 import { dateMask } from '../lib/brazil';
 import { dayEnd, dayStart, parseDate } from '../lib/format';
 import { go, keep, kept } from '../router';
 import { AuditActivity } from './audit-heat';
 import { verifyInclusion } from '../lib/merkle';
-
-const events = [
-	'auth.login', 'auth.logout', 'auth.password', 'auth.totp', 'auth.account', 'patient.create', 'patient.read', 'patient.list', 'patient.update',
-	'patient.delete', 'patient.restore', 'patient.access_log', 'care.change', 'care.read', 'record.create', 'record.read', 'record.list',
-	'record.update', 'record.delete', 'record.restore', 'record.versions', 'user.change', 'user.read', 'audit.read', 'tenant.change',
-	'tenant.read', 'access.refused', 'import.fhir',
-];
 
 interface Filter {
 	event: string;
@@ -100,7 +94,7 @@ function EntrySheet({ id, onClose }: { id: string; onClose: () => void }) {
 					{(e) => (
 						<div class="stack">
 							<dl class="facts">
-								{row(t('audit.what'), tcode('event', e.event))}
+								{row(t('audit.what'), eventText(e.event))}
 								<div>
 									<dt>{t('audit.when')}</dt>
 									<dd>
@@ -165,7 +159,7 @@ export function Audit({ params }: { params: Record<string, string> }) {
 			<AuditActivity />
 			<search class="card">
 				<div class="form">
-					<Select class="w4" name="event" label={t('audit.event')} value={f.event} onValue={put('event')} empty={t('form.any')} choices={events.map((e) => ({ value: e, label: tcode('event', e) }))} />
+					<Select class="w4" name="event" label={t('audit.event')} value={f.event} onValue={put('event')} empty={t('form.any')} choices={eventNames().map((e) => ({ value: e, label: eventText(e) }))} />
 					<Input class="w4" name="from" label={t('form.from')} mask={dateMask} inputMode="numeric" placeholder={t('form.dateHint')} value={f.from} onValue={put('from')} error={badDate(f.from)} autoComplete="off" />
 					<Input class="w4" name="to" label={t('form.to')} mask={dateMask} inputMode="numeric" placeholder={t('form.dateHint')} value={f.to} onValue={put('to')} error={badDate(f.to)} autoComplete="off" />
 					<Input class="w6" name="actor" label={t('audit.actor')} hint={t('audit.idHint')} value={f.actor} onValue={put('actor')} error={badId(f.actor)} autoComplete="off" inputClass="mono" />
@@ -208,7 +202,7 @@ export function Audit({ params }: { params: Record<string, string> }) {
 										<td>
 											<When at={e.at} />
 										</td>
-										<td>{tcode('event', e.event)}</td>
+										<td>{eventText(e.event)}</td>
 										<td>{tcode('role', e.role, '–')}</td>
 										<td>
 											{e.actorId ? (
@@ -232,7 +226,7 @@ export function Audit({ params }: { params: Record<string, string> }) {
 											<span class={`badge ${(e.status ?? 0) >= 400 ? 'high' : 'good'}`}>{e.status}</span>
 										</td>
 										<td>
-											<a class="btn small" href={`/auditoria/${e.id}`} aria-label={`${t('audit.open')}: ${tcode('event', e.event)}`}>
+											<a class="btn small" href={`/auditoria/${e.id}`} aria-label={`${t('audit.open')}: ${eventText(e.event)}`}>
 												{t('audit.open')}
 											</a>
 										</td>

@@ -10,11 +10,13 @@ import { Card, Head, Masked, Shown, toast, When } from '../components/parts';
 import { Empty, Loaded, ProblemNote, Skeleton } from '../components/state';
 import { VirtualList } from '../components/virtual';
 import { count, t, tcode } from '../i18n';
+import { eventText } from '../i18n/events';
 import { cnsShow, cpfShow, phoneShow } from '../lib/brazil';
 import { date, initials } from '../lib/format';
 import { go, keep, kept, place } from '../router';
 import { can, me } from '../session';
 import { BreakGlass } from './break-glass';
+import { Care } from './care';
 import { chartTabs } from './chart-tabs';
 import { useAction } from '../api/query';
 
@@ -143,6 +145,7 @@ function Data({ patient: p }: { patient: Patient }) {
 					</div>
 				</Card>
 			)}
+			{(can('write') || me.value?.role === 'ADMIN') && <Care patientId={p.id} />}
 			<p class="small quiet">
 				{t('patient.since')} <When at={p.createdAt} /> · {t('record.version', { n: p.version })} · {t('record.updated')} <When at={p.updatedAt} />
 			</p>
@@ -210,7 +213,7 @@ function Accesses({ patient }: { patient: Patient }) {
 									<td>{a.actorId === me.value?.id ? t('record.you') : a.actorName || t('access.gone')}</td>
 									<td>{tcode('role', a.role)}</td>
 									<td>
-										{tcode('event', a.event, a.eventText)} {a.status >= 400 && <span class="badge high">{t('access.refused')}</span>}
+										{eventText(a.event, a.eventText)} {a.status >= 400 && <span class="badge high">{t('access.refused')}</span>}
 									</td>
 								</tr>
 							))}

@@ -114,33 +114,26 @@ function People() {
 
 /** A patient's own page: the chart, and who looked into it. */
 function OwnChart() {
-	const q = useQuery('home own', (signal) => call('get', '/api/patients', { query: { limit: 1 }, signal }));
+	const id = me.value?.patientId;
+	if (!id) return <Empty title={t('home.noChart')} />;
 	return (
-		<Loaded query={q}>
-			{(d) => {
-				const p = d.items[0];
-				if (!p) return <Empty title={t('home.noChart')} />;
-				return (
 					<div class="tiles">
-						<a class="tile link" href={`/pacientes/${p.id}`}>
+						<a class="tile link" href={`/pacientes/${id}`}>
 							<Icon name="chart" />
 							<strong>{t('home.myChart')}</strong>
 							<span>{t('home.myChart.text')}</span>
 						</a>
-						<a class="tile link" href={`/pacientes/${p.id}/acessos`}>
+						<a class="tile link" href={`/pacientes/${id}/acessos`}>
 							<Icon name="eye" />
 							<strong>{t('home.whoOpened')}</strong>
 							<span>{t('home.whoOpened.text')}</span>
 						</a>
-						<a class="tile link" href={`/pacientes/${p.id}/dados`}>
+						<a class="tile link" href={`/pacientes/${id}/dados`}>
 							<Icon name="person" />
 							<strong>{t('home.myData')}</strong>
 							<span>{t('home.myData.text')}</span>
 						</a>
 					</div>
-				);
-			}}
-		</Loaded>
 	);
 }
 

@@ -4,9 +4,9 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { call, Problem } from '../api/client';
 import { Input } from '../components/form';
 import { Icon, Mark, Ring } from '../components/icon';
-import { Dialog, Note } from '../components/parts';
+import { Dialog, Note, toast } from '../components/parts';
 import { ProblemNote, useCountdown } from '../components/state';
-import { lang, setLang, t } from '../i18n';
+import { count, lang, setLang, t } from '../i18n';
 import { go, place } from '../router';
 import { entered, farewell, leave, me } from '../session';
 
@@ -39,6 +39,7 @@ function LoginForm({ email: known, onDone }: { email?: string; onDone: (role: st
 			});
 			setPassword('');
 			entered(done.user);
+			if (done.failures > 0) toast(count('login.failures', done.failures), 'high');
 			onDone(done.user.role);
 		} catch (err) {
 			const p = err as Problem;

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call } from '../api/client';
 import { usePages } from '../api/query';
+import { Locate } from '../components/locate';
 import { Input } from '../components/form';
 import { Icon } from '../components/icon';
 import { learnNames, PatientLine } from '../components/lines';
@@ -49,7 +50,12 @@ export function PatientList(_: { params: Record<string, string> }) {
 			{pages.problem && pages.problem.status !== 401 && <ProblemNote problem={pages.problem} retryAt={pages.retryAt} retry={pages.retry} />}
 			{nothing ? (
 				<Empty icon="people" title={asked ? t('patient.notFound', { q: asked }) : t('patient.none')}>
-					{asked && can('write') && <p>{t('patient.notFound.care')}</p>}
+					{asked && can('write') && (
+						<>
+							<p>{t('patient.notFound.care')}</p>
+							<Locate text={asked} />
+						</>
+					)}
 				</Empty>
 			) : (
 				<div class="card flush">

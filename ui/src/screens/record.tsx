@@ -181,7 +181,7 @@ export function RecordDetail({ params }: { params: Record<string, string> }) {
 	return (
 		<>
 			<Head
-				title={r ? (r.title ?? <Masked />) : t('record.one')}
+				title={r ? (r.title ?? <span class="row">{t('record.one')} <Masked /></span>) : t('record.one')}
 				tab={t('record.one')}
 				crumbs={r ? [{ label: t('nav.patients'), to: '/pacientes' }, { label: patient.data?.name ?? t('chart.title'), to: `/pacientes/${r.patientId}` }, { label: t('record.one') }] : undefined}
 				lead={
