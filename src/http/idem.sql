@@ -15,7 +15,3 @@ VALUES (:tenant, :actor, :key_token, :request_sha256, :status, :headers, :body, 
 -- :in blob key_token, time before
 DELETE FROM idempotency WHERE tenant_id = :tenant AND actor_id = :actor AND key_token = :key_token
    AND created_at <= :before;
-
--- :stmt idem_purge none write
--- :in time before
-DELETE FROM idempotency WHERE created_at < :before;

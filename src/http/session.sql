@@ -27,7 +27,3 @@ DELETE FROM session WHERE id = :id AND user_id = :actor;
 -- :in id user_id, id except_id
 DELETE FROM session WHERE tenant_id = :tenant AND user_id = :user_id
    AND (CAST(:except_id AS @blob) IS NULL OR id <> :except_id);
-
--- :stmt session_purge none write
--- :in time before
-DELETE FROM session WHERE expires_at < :before;

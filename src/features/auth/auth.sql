@@ -14,10 +14,6 @@ INSERT INTO login_attempt(email_token, failures, locked_until, at) VALUES (:emai
 -- :in blob email_token
 DELETE FROM login_attempt WHERE email_token = :email_token;
 
--- :stmt attempt_purge none write
--- :in time before
-DELETE FROM login_attempt WHERE at < :before;
-
 -- :stmt login_done change write tenant
 -- :in id id, int totp_last_step
 UPDATE app_user SET last_login_at = :now, totp_last_step = :totp_last_step WHERE tenant_id = :tenant AND id = :id;

@@ -2,6 +2,7 @@
  * own, so a database that hangs makes the last good write old, and old is unfit. */
 #include "features/system/health.h"
 #include "features/system/health_rows.h"
+#include "features/system/housekeeping.h"
 #include "system_sql.h"
 #include "sys/files.h"
 #include "sys/keyring.h"
@@ -128,6 +129,8 @@ watch(void *arg)
 
 	do {
 		probe_store(&ctx);
+		if (h.db != NULL)
+			housekeeping_tick(&ctx, h.db);
 		probe_keys();
 		probe_clock();
 	} while (!wait_or_stop());
