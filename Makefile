@@ -1,6 +1,6 @@
 # Aliases: every recipe is one script of tools/, so nothing is done only here.
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint coverage clean
+.PHONY: help run build test lint bench bench-quick coverage clean
 MAKEFLAGS += --no-print-directory
 
 ## run: install what is missing, build, start the demo and print where it listens
@@ -18,6 +18,14 @@ test:
 ## lint: format, static analysis, layers, banned calls, sizes, hygiene
 lint:
 	@tools/build.sh plain && tools/setup.sh test && python3 tools/lint/run.py
+
+## bench: the server under load beside nginx and pgbench (about 8 minutes; results in bench/results)
+bench: build
+	@tools/setup.sh bench && /usr/bin/python3 bench/bench.py
+
+## bench-quick: the gate, two minutes: no ratio more than 15 % below the one kept
+bench-quick: build
+	@tools/setup.sh bench && /usr/bin/python3 bench/bench.py --quick
 
 ## coverage: which lines the unit and API tests reach
 coverage:

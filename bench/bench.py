@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""bench.py: the server under load, beside nginx (and pgbench on PostgreSQL) in the same run.
+
+  bench/bench.py [--engine sqlite,postgres] [--tests read,list,search,create,mixed] [--conns 32,200]
+                 [--seconds 10] [--patients 10000] [--records 100000] [--quick] [--out FILE]
+
+Prints a table; writes bench/results/<commit>.json and .md. --quick is the gate: two minutes, compares the
+ratios with bench/results/gate.json and fails when one is more than 15 % below; --keep writes them there.
+Machines differ and are noisy: only ratios taken in one run mean anything."""
+import argparse
+import contextlib
+import datetime
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+PLANTAO = ROOT / "build/plantao"
+STORES = ROOT / "build/bench-stores"
+GATE = ROOT / "bench/results/gate.json"
+TICK = os.sysconf("SC_CLK_TCK")
+ALLOWED = 0.85
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def cpu_and_rss(pid):
+    with open(f"/proc/{pid}/stat") as f:
+        p = f.read().rsplit(")", 1)[1].split()
+    return (int(p[11]) + int(p[12])) / TICK, int(p[21]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def wrk(url, test, conns, seconds, ids):
+    env = dict(os.environ, BENCH_IDS=str(ids), BENCH_TEST=test, SEED=str(time.time_ns() % 99991))
+    cmd = ["wrk", "-t1", f"-c{conns}", f"-d{seconds}s", "--timeout", "10s"]
+    cmd += [url] if test == "nginx" else ["-s", str(ROOT / "bench/lua/load.lua"), url]
+    out = subprocess.run(cmd, env=env, capture_output=True, text=True, check=True).stdout
+    if test == "nginx":
+        return {"rps": float(next(l for l in out.splitlines() if l.startswith("Requests/sec")).split()[1])}
+    r = json.loads(next(l for l in out.splitlines() if l.startswith("JSON"))[5:])
+    r["rps"] = r["requests"] / r["seconds"]
+    return r
+
+
+@contextlib.contextmanager
+def nginx(size):
+    """One static file of the size of a record."""
+    d = pathlib.Path(tempfile.mkdtemp(prefix="plantao-nginx-"))
+    (d / "www").mkdir()
+    (d / "www/record.json").write_text("x" * size)
+    os.chmod(d, 0o755)
+    (d / "nginx.conf").write_text(
+        f"daemon off; pid {d}/pid; error_log {d}/error.log; worker_processes 2;\n"
+        "events { worker_connections 1024; }\n"
+        f"http {{ access_log off; keepalive_requests 100000000; open_file_cache max=10;\n"
+        f"client_body_temp_path {d}/b; proxy_temp_path {d}/p; fastcgi_temp_path {d}/f; uwsgi_temp_path {d}/u; scgi_temp_path {d}/s;\n"
+        f"server {{ listen 127.0.0.1:18309; root {d}/www; default_type application/json; }} }}\n")
+    p = subprocess.Popen(["/usr/sbin/nginx", "-c", str(d / "nginx.conf")], stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(0.5)
+        yield "http://127.0.0.1:18309/record.json"
+    finally:
+        p.send_signal(signal.SIGTERM)
+        p.wait()
+        shutil.rmtree(d, ignore_errors=True)
+
+
+class Store:
+    """A seeded store; the embedded one is kept in build/ between runs."""
+
+    def __init__(self, engine, args, url=None):
+        self.dir = STORES / f"{engine}-{args.patients}-{args.records}"
+        self.ids = self.dir / "ids"
+        self.env = dict(os.environ, PLANTAO_DATA_DIR=str(self.dir / "data"), PLANTAO_LISTEN="127.0.0.1:0",
+                        PLANTAO_RATE_LIMIT_READ_PER_MIN="100000000", PLANTAO_RATE_LIMIT_WRITE_PER_MIN="100000000",
+                        PLANTAO_LOG_LEVEL="error")
+        if url:
+            self.env["PLANTAO_DATABASE_URL"] = url
+        if not (self.ids / "records.txt").exists():
+            shutil.rmtree(self.dir, ignore_errors=True)
+            self.ids.mkdir(parents=True)
+            say(f"{engine}: seeding {args.patients} patients, {args.records} records")
+            subprocess.run([PLANTAO, "seed", "--patients", str(args.patients), "--records", str(args.records),
+                            "--out", self.ids], env=self.env, check=True, stdout=subprocess.DEVNULL)
+
+    @contextlib.contextmanager
+    def server(self):
+        began = time.monotonic()
+        p = subprocess.Popen([PLANTAO, "serve"], env=self.env, stdout=subprocess.PIPE, text=True)
+        try:
+            url = next(l.split()[-1] for l in p.stdout if l.startswith("listening on"))
+            with urllib.request.urlopen(url + "/ready", timeout=10):
+                pass
+            yield p, url, time.monotonic() - began
+        finally:
+            p.send_signal(signal.SIGTERM)
+            p.wait(30)
+
+
+def pgbench(url, seconds):
+    """The same select and audit insert, and the plain insert with it, by PostgreSQL's own client."""
+    out = {}
+    d = pathlib.Path(tempfile.mkdtemp(prefix="plantao-pgbench-"))
+    (d / "read.sql").write_text(
+        "\\set n random(1, 100000)\nBEGIN;\nSELECT * FROM bench_record WHERE n = :n;\n"
+        "INSERT INTO bench_audit(at, event, subject, body) VALUES (1, 'record.read', :n, repeat('x', 200));\nCOMMIT;\n")
+    (d / "create.sql").write_text(
+        "BEGIN;\nINSERT INTO bench_new(body) VALUES (repeat('x', 600));\n"
+        "INSERT INTO bench_audit(at, event, subject, body) VALUES (1, 'record.create', 1, repeat('x', 800));\nCOMMIT;\n")
+    sql = ("DROP TABLE IF EXISTS bench_record, bench_audit, bench_new;"
+           "CREATE TABLE bench_record AS SELECT g AS n, repeat('x', 600) AS body FROM generate_series(1, 100000) g;"
+           "ALTER TABLE bench_record ADD PRIMARY KEY (n);"
+           "CREATE TABLE bench_audit(seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at BIGINT, event TEXT, subject BIGINT, body TEXT);"
+           "CREATE TABLE bench_new(id UUID PRIMARY KEY DEFAULT gen_random_uuid(), body TEXT);")
+    subprocess.run(["psql", "-q", "-c", sql, url], check=True, stderr=subprocess.DEVNULL)
+    for name in ("read", "create"):
+        r = subprocess.run(["pgbench", "-n", "-M", "prepared", "-c", "32", "-j", "2", "-T", str(seconds), "-f",
+                            str(d / f"{name}.sql"), url], capture_output=True, text=True, check=True).stdout
+        out[name] = float(next(l for l in r.splitlines() if l.startswith("tps")).split()[2])
+    shutil.rmtree(d)
+    return out
+
+
+def measure(engine, store, args, refs):
+    rows = []
+    with store.server() as (p, url, start_s):
+        for conns in args.conns:
+            for test in args.tests:
+                wrk(url, test, conns, 1, store.ids)
+                cpu0, _ = cpu_and_rss(p.pid)
+                r = wrk(url, test, conns, args.seconds, store.ids)
+                cpu1, rss = cpu_and_rss(p.pid)
+                r.update(engine=engine, test=test, conns=conns, cpu_us=(cpu1 - cpu0) / r["requests"] * 1e6,
+                         rss_mib=rss / 2**20, start_s=start_s, of_nginx=r["rps"] / refs["nginx"])
+                if engine == "postgres" and test in refs:
+                    r["of_pgbench"] = r["rps"] / refs[test]
+                rows.append(r)
+                say(line(r))
+    return rows
+
+
+def line(r):
+    more = f"  {r['of_pgbench']:5.2f} of pgbench" if "of_pgbench" in r else ""
+    return (f"{r['engine']:8} {r['test']:7} {r['conns']:4} {r['rps']:9.0f}/s  p50 {r['p50_ms']:7.2f}  p99 {r['p99_ms']:7.2f} ms  "
+            f"errors {r['errors']:4}  {r['cpu_us']:6.1f} us CPU  RSS {r['rss_mib']:5.0f} MiB  {r['of_nginx']:5.3f} of nginx{more}")
+
+
+def commit():
+    r = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    return r.stdout.strip() or "unknown"
+
+
+def gate(rows, keep):
+    ratios = {f"{r['engine']}/{r['test']}/{r['conns']}": round(r.get("of_pgbench", r["of_nginx"]), 4) for r in rows}
+    if keep or not GATE.exists():
+        GATE.write_text(json.dumps(ratios, indent=1) + "\n")
+        print(f"gate: kept {len(ratios)} ratios in {GATE.relative_to(ROOT)}")
+        return 0
+    held = json.loads(GATE.read_text())
+    bad = [f"{k}: {ratios[k]} against {v}" for k, v in held.items() if k in ratios and ratios[k] < v * ALLOWED]
+    print("gate: " + ("failed: " + "; ".join(bad) if bad else "held"))
+    return 1 if bad else 0
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--engine", default="sqlite,postgres")
+    ap.add_argument("--tests", default="read,list,search,create,mixed")
+    ap.add_argument("--conns", default="32,200")
+    ap.add_argument("--seconds", type=int, default=10)
+    ap.add_argument("--patients", type=int, default=10000)
+    ap.add_argument("--records", type=int, default=100000)
+    ap.add_argument("--quick", action="store_true")
+    ap.add_argument("--keep", action="store_true")
+    args = ap.parse_args()
+    if args.quick:
+        args.conns, args.seconds, args.patients, args.records = "200", 4, 2000, 20000
+    args.conns = [int(c) for c in args.conns.split(",")]
+    args.tests = args.tests.split(",")
+    rows, refs = [], {}
+    with contextlib.ExitStack() as stack:
+        with nginx(600) as url:
+            refs["nginx"] = wrk(url, "nginx", 200, args.seconds, "")["rps"]
+        say(f"nginx, a file of 600 bytes, 200 connections: {refs['nginx']:.0f}/s")
+        for engine in args.engine.split(","):
+            url = None
+            if engine == "postgres":
+                from lib.postgres import Postgres
+                url = stack.enter_context(Postgres()).new_database()
+                shutil.rmtree(STORES / f"postgres-{args.patients}-{args.records}", ignore_errors=True)
+                refs.update(pgbench(url, args.seconds))
+                say(f"pgbench, 32 clients: read+audit {refs['read']:.0f}/s, create+audit {refs['create']:.0f}/s")
+            rows += measure(engine, Store(engine, args, url), args, refs)
+    result = {"commit": commit(), "at": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+              "machine": {"cores": os.cpu_count(), "load": os.getloadavg()}, "references": refs, "rows": rows}
+    print("\n".join(line(r) for r in rows))
+    if args.quick:
+        return gate(rows, args.keep)
+    out = ROOT / "bench/results" / f"{result['at'][:10]}-{result['commit']}.json"
+    out.write_text(json.dumps(result, indent=1) + "\n")
+    print(f"written to {out.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
