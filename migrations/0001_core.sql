@@ -159,14 +159,14 @@ CREATE TABLE medical_record_version (
 	UNIQUE (record_id, version)
 );
 
--- One row a word of a record. The patient's id is here so that the care relation
--- can be decided without touching the record.
+-- One row a word of a record, by patient: who searches reads charts in care or his own,
+-- so the search goes from those patients to their words and never through strangers'.
 CREATE TABLE record_token (
 	tenant_id @blob NOT NULL,
 	token @blob NOT NULL,
-	record_id @blob NOT NULL,
 	patient_id @blob NOT NULL,
-	PRIMARY KEY (tenant_id, token, record_id)
+	record_id @blob NOT NULL,
+	PRIMARY KEY (tenant_id, token, patient_id, record_id)
 ) @without_rowid;
 CREATE INDEX record_token_by_record ON record_token(record_id);
 

@@ -228,17 +228,32 @@ record_set_removed(
 /* ---- lists */
 
 static enum err
+search_patient(struct ctx *ctx, const struct record_filter *f, struct id patient, const struct blob t[static 6],
+	struct list *out)
+{
+	return sql_record_search_patient(ctx,
+		&(struct record_search_patient_in){ .patient_id = patient, .t1 = t[0], .t2 = t[1], .t3 = t[2],
+			.t4 = t[3], .t5 = t[4], .t6 = t[5], .doctor_id = f->doctor_id, .before = f->before,
+			.deleted = f->deleted, .priority = f->priority, .from_at = f->from, .to_at = f->to,
+			.row_limit = f->limit },
+		out);
+}
+
+static enum err
+search_care(struct ctx *ctx, const struct record_filter *f, const struct blob t[static 6], struct list *out)
+{
+	return sql_record_search_care(ctx,
+		&(struct record_search_care_in){ .t1 = t[0], .t2 = t[1], .t3 = t[2], .t4 = t[3], .t5 = t[4], .t6 = t[5],
+			.doctor_id = f->doctor_id, .before = f->before, .deleted = f->deleted,
+			.priority = f->priority, .from_at = f->from, .to_at = f->to, .row_limit = f->limit },
+		out);
+}
+
+/* Whoever may see clinical fields reaches charts in care or his own, never the whole tenant. */
+static enum err
 search(struct ctx *ctx, const struct record_filter *f, struct list *out)
 {
-	struct record_search_in in = { .patient_id = f->patient_id,
-		.doctor_id = f->doctor_id,
-		.before = f->before,
-		.deleted = f->deleted,
-		.priority = f->priority,
-		.from_at = f->from,
-		.to_at = f->to,
-		.row_limit = f->limit };
-	struct blob *slots[RECORD_SEARCH_WORDS] = { &in.t1, &in.t2, &in.t3, &in.t4, &in.t5, &in.t6 };
+	struct blob t[RECORD_SEARCH_WORDS] = { { 0 } };
 	struct list words;
 
 	TRY(token_words(ctx, "record", f->q, &words));
@@ -246,9 +261,10 @@ search(struct ctx *ctx, const struct record_filter *f, struct list *out)
 		return invalid(ctx, "q", "too_many");
 	if (words.count == 0)
 		return OK;
-	for (size_t i = 0; i < words.count; i++)
-		*slots[i] = ((struct blob *)words.items)[i];
-	return sql_record_search(ctx, &in, out);
+	memcpy(t, words.items, words.count * sizeof *t);
+	if (id_is_set(f->patient_id))
+		return search_patient(ctx, f, f->patient_id, t, out);
+	return ctx->reach == REACH_SELF ? search_patient(ctx, f, ctx->patient, t, out) : search_care(ctx, f, t, out);
 }
 
 enum err

@@ -96,23 +96,47 @@ SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.tr
    AND @care(r.patient_id)
  ORDER BY r.id DESC LIMIT :row_limit;
 
--- :stmt record_search many record tenant care
--- :in blob t1, blob t2, blob t3, blob t4, blob t5, blob t6, id patient_id, id doctor_id, id before, bool deleted, text priority, time from_at, time to_at, int row_limit
+-- :stmt record_search_patient many record tenant care
+-- :in id patient_id, blob t1, blob t2, blob t3, blob t4, blob t5, blob t6, id doctor_id, id before, bool deleted, text priority, time from_at, time to_at, int row_limit
 SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.treatment_sealed, r.notes_sealed,
        r.priority, r.version, r.created_at, r.updated_at, r.deleted_at
-  FROM record_token t
-  JOIN medical_record r ON r.id = t.record_id
- WHERE t.tenant_id = :tenant AND t.token = :t1 AND t.record_id < :before
-   AND (CAST(:patient_id AS @blob) IS NULL OR t.patient_id = :patient_id)
+  FROM (SELECT t.record_id FROM record_token t
+  JOIN medical_record f ON f.id = t.record_id
+ WHERE t.tenant_id = :tenant AND t.token = :t1 AND t.patient_id = :patient_id AND t.record_id < :before
    AND @care(t.patient_id)
-   AND (CAST(:t2 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t2 AND u.record_id = t.record_id))
-   AND (CAST(:t3 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t3 AND u.record_id = t.record_id))
-   AND (CAST(:t4 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t4 AND u.record_id = t.record_id))
-   AND (CAST(:t5 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t5 AND u.record_id = t.record_id))
-   AND (CAST(:t6 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t6 AND u.record_id = t.record_id))
-   AND (CAST(:doctor_id AS @blob) IS NULL OR r.doctor_id = :doctor_id)
-   AND (r.deleted_at IS NOT NULL) = (:deleted = 1)
-   AND (CAST(:priority AS TEXT) IS NULL OR r.priority = :priority)
-   AND (CAST(:from_at AS BIGINT) IS NULL OR r.created_at >= :from_at)
-   AND (CAST(:to_at AS BIGINT) IS NULL OR r.created_at < :to_at)
- ORDER BY t.record_id DESC LIMIT :row_limit;
+   AND (CAST(:t2 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t2 AND u.patient_id = t.patient_id AND u.record_id = t.record_id))
+   AND (CAST(:t3 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t3 AND u.patient_id = t.patient_id AND u.record_id = t.record_id))
+   AND (CAST(:t4 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t4 AND u.patient_id = t.patient_id AND u.record_id = t.record_id))
+   AND (CAST(:t5 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t5 AND u.patient_id = t.patient_id AND u.record_id = t.record_id))
+   AND (CAST(:t6 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t6 AND u.patient_id = t.patient_id AND u.record_id = t.record_id))
+   AND (CAST(:doctor_id AS @blob) IS NULL OR f.doctor_id = :doctor_id)
+   AND (f.deleted_at IS NOT NULL) = (:deleted = 1)
+   AND (CAST(:priority AS TEXT) IS NULL OR f.priority = :priority)
+   AND (CAST(:from_at AS BIGINT) IS NULL OR f.created_at >= :from_at)
+   AND (CAST(:to_at AS BIGINT) IS NULL OR f.created_at < :to_at)
+ ORDER BY t.record_id DESC LIMIT :row_limit) m
+  JOIN medical_record r ON r.id = m.record_id ORDER BY r.id DESC;
+
+-- From the patients in care to their words: the work grows with the reader's charts, not
+-- with the store. CROSS JOIN keeps SQLite from turning it round.
+-- :stmt record_search_care many record tenant care
+-- :in blob t1, blob t2, blob t3, blob t4, blob t5, blob t6, id doctor_id, id before, bool deleted, text priority, time from_at, time to_at, int row_limit
+SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.treatment_sealed, r.notes_sealed,
+       r.priority, r.version, r.created_at, r.updated_at, r.deleted_at
+  FROM (SELECT t.record_id FROM (SELECT DISTINCT k.patient_id FROM care k
+         WHERE k.tenant_id = :tenant AND k.user_id = :actor AND k.until > :now AND :reach = 2) k
+ CROSS JOIN record_token t
+  JOIN medical_record f ON f.id = t.record_id
+ WHERE t.tenant_id = :tenant AND t.token = :t1 AND t.patient_id = k.patient_id AND t.record_id < :before
+   AND (CAST(:t2 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t2 AND u.patient_id = t.patient_id AND u.record_id = t.record_id))
+   AND (CAST(:t3 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t3 AND u.patient_id = t.patient_id AND u.record_id = t.record_id))
+   AND (CAST(:t4 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t4 AND u.patient_id = t.patient_id AND u.record_id = t.record_id))
+   AND (CAST(:t5 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t5 AND u.patient_id = t.patient_id AND u.record_id = t.record_id))
+   AND (CAST(:t6 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t6 AND u.patient_id = t.patient_id AND u.record_id = t.record_id))
+   AND (CAST(:doctor_id AS @blob) IS NULL OR f.doctor_id = :doctor_id)
+   AND (f.deleted_at IS NOT NULL) = (:deleted = 1)
+   AND (CAST(:priority AS TEXT) IS NULL OR f.priority = :priority)
+   AND (CAST(:from_at AS BIGINT) IS NULL OR f.created_at >= :from_at)
+   AND (CAST(:to_at AS BIGINT) IS NULL OR f.created_at < :to_at)
+ ORDER BY t.record_id DESC LIMIT :row_limit) m
+  JOIN medical_record r ON r.id = m.record_id ORDER BY r.id DESC;
