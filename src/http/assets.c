@@ -1,8 +1,8 @@
 /* assets.c - finding an embedded file, and undoing its compression for who cannot. */
 #include "http/assets.h"
+#include "base/gunzip.h"
 
 #include <stdlib.h>
-#include <zlib.h>
 
 static int
 compare(const void *key, const void *row)
@@ -34,20 +34,8 @@ asset_index(void)
 bool
 asset_plain(const struct asset *asset, struct buf *out)
 {
-	z_stream z = { .next_in = (Bytef *)(uintptr_t)asset->gzip, .avail_in = (uInt)asset->gzip_size };
-	void *room = buf_grow(out, asset->size);
-	int err;
+	enum err err = gunzip((struct str){ (const char *)asset->gzip, asset->gzip_size }, out);
 
-	if (room == NULL)
-		return false;
-	z.next_out = room;
-	z.avail_out = (uInt)asset->size;
-	err = inflateInit2(&z, 16 + MAX_WBITS);
-	assert(err == Z_OK || err == Z_MEM_ERROR);
-	if (err != Z_OK)
-		return false;
-	err = inflate(&z, Z_FINISH);
-	assert(err == Z_STREAM_END && z.avail_out == 0); /* made by our own build */
-	inflateEnd(&z);
-	return true;
+	assert(err != ERR_MALFORMED); /* made by our own build */
+	return err == OK;
 }

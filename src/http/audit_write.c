@@ -71,7 +71,7 @@ extra_of(struct ctx *ctx, const struct audit_note *note)
 
 	if (note->shown_count == 0 || (text = arena_take(ctx->arena, room)) == NULL)
 		return (struct str){ 0 };
-	p = stpcpy(text, "{\"shown\":[");
+	p = mempcpy(text, "{\"shown\":[", 10);
 	for (unsigned i = 0; i < note->shown_count; i++) {
 		*p++ = '"';
 		id_print(note->shown[i], p);

@@ -1,6 +1,6 @@
 /* audit_rows.h - entries of the trail as they are shown. */
-#ifndef FEATURES_AUDIT_ROWS_H
-#define FEATURES_AUDIT_ROWS_H
+#ifndef FEATURES_AUDIT_AUDIT_ROWS_H
+#define FEATURES_AUDIT_AUDIT_ROWS_H
 
 #include "base/type.h"
 

@@ -1,6 +1,6 @@
 /* auth_http.h - types and handlers of this folder's doors. */
-#ifndef FEATURES_AUTH_HTTP_H
-#define FEATURES_AUTH_HTTP_H
+#ifndef FEATURES_AUTH_AUTH_HTTP_H
+#define FEATURES_AUTH_AUTH_HTTP_H
 
 #include "http/route.h"
 

@@ -1,6 +1,6 @@
 /* auth_rows.h - small rows of auth.sql, for this folder alone. */
-#ifndef FEATURES_AUTH_ROWS_H
-#define FEATURES_AUTH_ROWS_H
+#ifndef FEATURES_AUTH_AUTH_ROWS_H
+#define FEATURES_AUTH_AUTH_ROWS_H
 
 #include "base/type.h"
 

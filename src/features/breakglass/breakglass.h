@@ -1,7 +1,7 @@
 /* breakglass.h - opening a chart outside care: a written reason, a limited time, an
  * alert, an audit entry, and a review by the data-protection officer. */
-#ifndef FEATURES_BREAKGLASS_H
-#define FEATURES_BREAKGLASS_H
+#ifndef FEATURES_BREAKGLASS_BREAKGLASS_H
+#define FEATURES_BREAKGLASS_BREAKGLASS_H
 
 #include "base/type.h"
 

@@ -1,6 +1,6 @@
 /* patients_rows.h - small rows of patients.sql, for this folder alone. */
-#ifndef FEATURES_PATIENTS_ROWS_H
-#define FEATURES_PATIENTS_ROWS_H
+#ifndef FEATURES_PATIENTS_PATIENTS_ROWS_H
+#define FEATURES_PATIENTS_PATIENTS_ROWS_H
 
 #include "features/patients/patients.h"
 

@@ -1,6 +1,6 @@
 /* privacy_rows.h - small rows and rules for this folder alone. */
-#ifndef FEATURES_PRIVACY_ROWS_H
-#define FEATURES_PRIVACY_ROWS_H
+#ifndef FEATURES_PRIVACY_PRIVACY_ROWS_H
+#define FEATURES_PRIVACY_PRIVACY_ROWS_H
 
 #include "features/privacy/privacy.h"
 

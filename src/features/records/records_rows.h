@@ -1,6 +1,6 @@
 /* records_rows.h - small rows of records.sql and rules for this folder alone. */
-#ifndef FEATURES_RECORDS_ROWS_H
-#define FEATURES_RECORDS_ROWS_H
+#ifndef FEATURES_RECORDS_RECORDS_ROWS_H
+#define FEATURES_RECORDS_RECORDS_ROWS_H
 
 #include "features/records/records.h"
 

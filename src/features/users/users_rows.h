@@ -1,6 +1,6 @@
 /* users_rows.h - small rows of users.sql, for this folder alone. */
-#ifndef FEATURES_USERS_ROWS_H
-#define FEATURES_USERS_ROWS_H
+#ifndef FEATURES_USERS_USERS_ROWS_H
+#define FEATURES_USERS_USERS_ROWS_H
 
 #include "features/users/users.h"
 
