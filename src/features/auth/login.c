@@ -173,7 +173,7 @@ refuse(struct req *req, struct login_found *found, enum err err)
 	metric_add(M_LOGIN_FAILURES, 0, 1);
 	TRY(sql_attempt_put(ctx, &(struct attempt_put_in){ .email_token = found->email_token,
 	                                 .failures = failures,
-	                                 .locked_until = { delay_ms > 0 ? ctx->now.ms + delay_ms : 0 } }));
+	                                 .locked_until = { ctx->now.ms + delay_ms } })); /* now: not locked */
 	if (found->secret != NULL)
 		req_actor(req, found->secret->tenant_id, found->secret->id, role_parse(found->secret->role));
 	return req_refuse(req, err);
