@@ -15,7 +15,10 @@ enum {
 
 void random_bytes(void *, size_t);    /* pooled; aborts when the kernel gives none */
 struct id id_new(struct instant now); /* UUIDv7, monotonic within a process */
-struct instant clock_now(void);       /* wall clock; never before an instant already given in this process */
+/* UUIDv7 of something that happened at another time (an import): sorts by that time,
+ * also before 1970, when its 48 bits of milliseconds are 0; unique by randomness alone. */
+struct id id_at(struct instant);
+struct instant clock_now(void); /* wall clock; never before an instant already given in this process */
 uint64_t clock_mono_ns(void);
 void wipe(void *, size_t);
 bool equal_secret(const void *, const void *, size_t); /* constant time */

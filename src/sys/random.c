@@ -95,6 +95,21 @@ random_bytes(void *out, size_t n)
 	p->left -= (uint32_t)n;
 }
 
+/* The parts of a UUIDv7: 48 bits of time, 12 bits, and 62 of the 64 bits in r. */
+static struct id
+id_of(uint64_t ms, unsigned twelve, const unsigned char r[8])
+{
+	struct id id;
+
+	for (int i = 0; i < 6; i++)
+		id.b[i] = (unsigned char)(ms >> (40 - 8 * i));
+	id.b[6] = (unsigned char)(0x70 | (twelve >> 8 & 0x0f));
+	id.b[7] = (unsigned char)twelve;
+	memcpy(id.b + 8, r, 8);
+	id.b[8] = (unsigned char)((id.b[8] & 0x3f) | 0x80);
+	return id;
+}
+
 /* RFC 9562, section 6.2: 12 bits behind the milliseconds are a counter that
  * starts at random (11 bits, room to count) and, when it runs over, borrows
  * from the next millisecond.  So ids of one process strictly grow, also when
@@ -104,7 +119,6 @@ id_new(struct instant now)
 {
 	static _Atomic uint64_t last;
 	unsigned char r[10];
-	struct id id;
 
 	assert(now.ms >= 0 && now.ms < (int64_t)1 << 48);
 	random_bytes(r, sizeof r);
@@ -113,13 +127,23 @@ id_new(struct instant now)
 	do
 		next = wish > seen ? wish : seen + 1;
 	while (!atomic_compare_exchange_weak(&last, &seen, next));
+	return id_of(next >> 12, (unsigned)(next & 0xfff), r);
+}
 
-	uint64_t ms = next >> 12;
-	for (int i = 0; i < 6; i++)
-		id.b[i] = (unsigned char)(ms >> (40 - 8 * i));
-	id.b[6] = (unsigned char)(0x70 | (next >> 8 & 0x0f));
-	id.b[7] = (unsigned char)next;
-	memcpy(id.b + 8, r, 8);
-	id.b[8] = (unsigned char)((id.b[8] & 0x3f) | 0x80);
-	return id;
+/* Before 1970 the milliseconds since year 1 (46 bits) stand in the 12 and the first
+ * 35 of the 62 bits that are otherwise random; 27 random ones are left. */
+struct id
+id_at(struct instant at)
+{
+	unsigned char r[10];
+
+	assert(at.ms > -((int64_t)1 << 46) && at.ms < (int64_t)1 << 48);
+	random_bytes(r, sizeof r);
+	if (at.ms > 0)
+		return id_of((uint64_t)at.ms, (unsigned)(r[8] << 4 | r[9] >> 4), r);
+	uint64_t since = (uint64_t)(at.ms + ((int64_t)1 << 46));
+	for (int i = 0; i < 4; i++) /* the variant takes the first two bits */
+		r[i] = (unsigned char)((since & 0x7ffffffff) << 27 >> (56 - 8 * i));
+	r[4] = (unsigned char)((since << 3 & 0xf8) | (r[4] & 7));
+	return id_of(0, (unsigned)(since >> 35), r);
 }

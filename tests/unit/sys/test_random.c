@@ -113,6 +113,32 @@ ids_carry_time(void **state)
 	assert_int_equal(ms, now.ms);
 }
 
+/* Ids of the past sort by their time, from year 1 on, and differ within it. */
+static void
+ids_of_the_past(void **state)
+{
+	static const int64_t ms[] = { -62135596800000, -600000000001, -600000000000, -1, 0, 1, 1000,
+		1700000000000, 253402300799000 };
+	unsigned char all[100][16];
+	struct id last = { { 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ms); i++) {
+		struct id most = last;
+		for (int k = 0; k < 100; k++) {
+			struct id id = id_at((struct instant){ ms[i] });
+			assert_int_equal(id.b[6] >> 4, 7);
+			assert_int_equal(id.b[8] >> 6, 2);
+			assert_true(id_cmp(last, id) < 0);
+			if (id_cmp(most, id) < 0)
+				most = id;
+			memcpy(all[k], id.b, 16);
+		}
+		assert_distinct(all, 100);
+		last = most;
+	}
+}
+
 static void *
 make_ids(void *arg)
 {
@@ -175,6 +201,7 @@ main(void)
 		cmocka_unit_test(fork_shares_nothing),
 		cmocka_unit_test(ids_grow),
 		cmocka_unit_test(ids_carry_time),
+		cmocka_unit_test(ids_of_the_past),
 		cmocka_unit_test(ids_of_threads),
 		cmocka_unit_test(time_does_not_go_back),
 	};
