@@ -7,7 +7,6 @@
 #include "sys/crypto.h"
 
 static const char *const priorities[] = { "CRITICAL", "HIGH", "NORMAL", "LOW", NULL };
-enum { TITLE_MAX = 200, DIAGNOSIS_MAX = 10000, LONG_MAX = 100000 };
 
 #define CLINICAL(s, m, limit, ...)                                                                           \
 	FIELD(s, m, .sens = SENS_CLINICAL, .sealed = true, .searchable = true, .max = (limit), __VA_ARGS__)
@@ -16,10 +15,10 @@ static const struct field record_fields[] = {
 	FIELD(record, id, .sens = SENS_PLAIN),
 	FIELD(record, patient_id, .sens = SENS_PLAIN),
 	FIELD(record, doctor_id, .sens = SENS_PLAIN),
-	CLINICAL(record, title, TITLE_MAX, .nullable_only = true),
-	CLINICAL(record, diagnosis, DIAGNOSIS_MAX, .nullable_only = true),
-	CLINICAL(record, treatment, LONG_MAX, .nullable_only = true),
-	CLINICAL(record, notes, LONG_MAX, .nullable_only = true),
+	CLINICAL(record, title, RECORD_TITLE_MAX, .nullable_only = true),
+	CLINICAL(record, diagnosis, RECORD_DIAGNOSIS_MAX, .nullable_only = true),
+	CLINICAL(record, treatment, RECORD_TEXT_MAX, .nullable_only = true),
+	CLINICAL(record, notes, RECORD_TEXT_MAX, .nullable_only = true),
 	FIELD(record, priority, .sens = SENS_PLAIN, .one_of = priorities),
 	FIELD(record, version, .sens = SENS_PLAIN),
 	FIELD(record, created_at, .sens = SENS_PLAIN),
@@ -31,21 +30,22 @@ const struct type record_type = TYPE(record, record_fields, .table = "medical_re
 
 static const struct field body_fields[] = {
 	FIELD(record_body, patient_id, .sens = SENS_PLAIN, .required = true),
-	FIELD(record_body, title, .sens = SENS_CLINICAL, .required = true, .min = 1, .max = TITLE_MAX),
+	FIELD(record_body, title, .sens = SENS_CLINICAL, .required = true, .min = 1, .max = RECORD_TITLE_MAX),
 	FIELD(record_body, diagnosis, .sens = SENS_CLINICAL, .required = true, .min = 1,
-	        .max = DIAGNOSIS_MAX),
-	FIELD(record_body, treatment, .sens = SENS_CLINICAL, .max = LONG_MAX),
-	FIELD(record_body, notes, .sens = SENS_CLINICAL, .max = LONG_MAX),
+	        .max = RECORD_DIAGNOSIS_MAX),
+	FIELD(record_body, treatment, .sens = SENS_CLINICAL, .max = RECORD_TEXT_MAX),
+	FIELD(record_body, notes, .sens = SENS_CLINICAL, .max = RECORD_TEXT_MAX),
 	FIELD(record_body, priority, .sens = SENS_PLAIN, .one_of = priorities),
 };
 const struct type record_body_type = TYPE(record_body, body_fields);
 
 static const struct field change_fields[] = {
-	FIELD(record_change, title, .sens = SENS_CLINICAL, .required = true, .min = 1, .max = TITLE_MAX),
+	FIELD(record_change, title, .sens = SENS_CLINICAL, .required = true, .min = 1,
+	        .max = RECORD_TITLE_MAX),
 	FIELD(record_change, diagnosis, .sens = SENS_CLINICAL, .required = true, .min = 1,
-	        .max = DIAGNOSIS_MAX),
-	FIELD(record_change, treatment, .sens = SENS_CLINICAL, .max = LONG_MAX),
-	FIELD(record_change, notes, .sens = SENS_CLINICAL, .max = LONG_MAX),
+	        .max = RECORD_DIAGNOSIS_MAX),
+	FIELD(record_change, treatment, .sens = SENS_CLINICAL, .max = RECORD_TEXT_MAX),
+	FIELD(record_change, notes, .sens = SENS_CLINICAL, .max = RECORD_TEXT_MAX),
 	FIELD(record_change, priority, .sens = SENS_PLAIN, .one_of = priorities),
 	FIELD(record_change, version, .sens = SENS_PLAIN, .min = 1, .summary = "The version being corrected"),
 };
@@ -142,7 +142,8 @@ enum err
 record_add_imported(struct ctx *ctx, const struct record_import *import, struct id *out)
 {
 	const struct record_body *b = import->body;
-	struct id id = id_new(import->at.ms > 0 ? import->at : ctx->now);
+	struct instant at = import->at.ms != 0 ? import->at : ctx->now;
+	struct id id = import->at.ms != 0 ? id_at(at) : id_new(at);
 
 	TRY(sql_record_insert(ctx, &(struct record_insert_in){ .id = id,
 	                                   .patient_id = b->patient_id,
@@ -152,7 +153,7 @@ record_add_imported(struct ctx *ctx, const struct record_import *import, struct 
 	                                   .treatment = b->treatment,
 	                                   .notes = b->notes,
 	                                   .priority = priority_or_normal(b->priority),
-	                                   .at = import->at.ms > 0 ? import->at : ctx->now,
+	                                   .at = at,
 	                                   .source = import->source }));
 	TRY(index_words(ctx, id, b->patient_id, b));
 	*out = id;
@@ -185,6 +186,24 @@ keep_version(struct ctx *ctx, const struct record *r)
 	                                              .at = r->updated_at });
 }
 
+static enum err
+replace_texts(
+        struct ctx *ctx, const struct record *before, const struct record_body *b, struct record **after)
+{
+	TRY(keep_version(ctx, before));
+	TRY(sql_record_update(ctx, &(struct record_update_in){ .id = before->id,
+	                                   .patient_id = before->patient_id,
+	                                   .version = before->version,
+	                                   .title = b->title,
+	                                   .diagnosis = b->diagnosis,
+	                                   .treatment = b->treatment,
+	                                   .notes = b->notes,
+	                                   .priority = b->priority }));
+	TRY(sql_record_token_clear(ctx, &(struct record_token_clear_in){ .record_id = before->id }));
+	TRY(index_words(ctx, before->id, before->patient_id, b));
+	return record_get(ctx, before->id, false, after);
+}
+
 enum err
 record_correct(
         struct ctx *ctx, const struct record *before, const struct record_change *c, struct record **after)
@@ -194,18 +213,37 @@ record_correct(
 
 	if (!id_eq(before->doctor_id, ctx->actor))
 		return fail(ctx, ERR_NOT_AUTHOR, "correction by another");
-	TRY(keep_version(ctx, before));
-	TRY(sql_record_update(ctx, &(struct record_update_in){ .id = before->id,
-	                                   .patient_id = before->patient_id,
-	                                   .version = before->version,
-	                                   .title = b.title,
-	                                   .diagnosis = b.diagnosis,
-	                                   .treatment = b.treatment,
-	                                   .notes = b.notes,
-	                                   .priority = b.priority }));
-	TRY(sql_record_token_clear(ctx, &(struct record_token_clear_in){ .record_id = before->id }));
-	TRY(index_words(ctx, before->id, before->patient_id, &b));
-	return record_get(ctx, before->id, false, after);
+	return replace_texts(ctx, before, &b, after);
+}
+
+/* ERR_TOO_LARGE: there is no room for both. */
+static enum err
+text_below(struct ctx *ctx, struct str above, struct str below, struct str *out)
+{
+	*out = str_is_set(below) ? below : above;
+	if (!str_is_set(above) || !str_is_set(below))
+		return OK;
+	char *p = arena_take(ctx->arena, above.n + 2 + below.n);
+	if (p == NULL)
+		return fail(ctx, ERR_TOO_LARGE, "%zu bytes of text", above.n + below.n);
+	*out = (struct str){ p, above.n + 2 + below.n };
+	p = mempcpy(mempcpy(p, above.p, above.n), "\n\n", 2);
+	memcpy(p, below.p, below.n);
+	return OK;
+}
+
+enum err
+record_add_more(
+        struct ctx *ctx, const struct record *before, const struct record_body *more, struct record **after)
+{
+	struct record_body b = {
+		.patient_id = before->patient_id, .title = before->title, .priority = before->priority
+	};
+
+	TRY(text_below(ctx, before->diagnosis, more->diagnosis, &b.diagnosis));
+	TRY(text_below(ctx, before->treatment, more->treatment, &b.treatment));
+	TRY(text_below(ctx, before->notes, more->notes, &b.notes));
+	return replace_texts(ctx, before, &b, after);
 }
 
 enum err
@@ -228,25 +266,45 @@ record_set_removed(
 /* ---- lists */
 
 static enum err
-search_patient(struct ctx *ctx, const struct record_filter *f, struct id patient, const struct blob t[static 6],
-	struct list *out)
+search_patient(struct ctx *ctx, const struct record_filter *f, struct id patient,
+        const struct blob t[static 6], struct list *out)
 {
 	return sql_record_search_patient(ctx,
-		&(struct record_search_patient_in){ .patient_id = patient, .t1 = t[0], .t2 = t[1], .t3 = t[2],
-			.t4 = t[3], .t5 = t[4], .t6 = t[5], .doctor_id = f->doctor_id, .before = f->before,
-			.deleted = f->deleted, .priority = f->priority, .from_at = f->from, .to_at = f->to,
-			.row_limit = f->limit },
-		out);
+	        &(struct record_search_patient_in){ .patient_id = patient,
+	                .t1 = t[0],
+	                .t2 = t[1],
+	                .t3 = t[2],
+	                .t4 = t[3],
+	                .t5 = t[4],
+	                .t6 = t[5],
+	                .doctor_id = f->doctor_id,
+	                .before = f->before,
+	                .deleted = f->deleted,
+	                .priority = f->priority,
+	                .from_at = f->from,
+	                .to_at = f->to,
+	                .row_limit = f->limit },
+	        out);
 }
 
 static enum err
 search_care(struct ctx *ctx, const struct record_filter *f, const struct blob t[static 6], struct list *out)
 {
 	return sql_record_search_care(ctx,
-		&(struct record_search_care_in){ .t1 = t[0], .t2 = t[1], .t3 = t[2], .t4 = t[3], .t5 = t[4], .t6 = t[5],
-			.doctor_id = f->doctor_id, .before = f->before, .deleted = f->deleted,
-			.priority = f->priority, .from_at = f->from, .to_at = f->to, .row_limit = f->limit },
-		out);
+	        &(struct record_search_care_in){ .t1 = t[0],
+	                .t2 = t[1],
+	                .t3 = t[2],
+	                .t4 = t[3],
+	                .t5 = t[4],
+	                .t6 = t[5],
+	                .doctor_id = f->doctor_id,
+	                .before = f->before,
+	                .deleted = f->deleted,
+	                .priority = f->priority,
+	                .from_at = f->from,
+	                .to_at = f->to,
+	                .row_limit = f->limit },
+	        out);
 }
 
 /* Whoever may see clinical fields reaches charts in care or his own, never the whole tenant. */
@@ -264,7 +322,8 @@ search(struct ctx *ctx, const struct record_filter *f, struct list *out)
 	memcpy(t, words.items, words.count * sizeof *t);
 	if (id_is_set(f->patient_id))
 		return search_patient(ctx, f, f->patient_id, t, out);
-	return ctx->reach == REACH_SELF ? search_patient(ctx, f, ctx->patient, t, out) : search_care(ctx, f, t, out);
+	return ctx->reach == REACH_SELF ? search_patient(ctx, f, ctx->patient, t, out)
+	                                : search_care(ctx, f, t, out);
 }
 
 enum err

@@ -28,7 +28,14 @@ struct record_import {
 	struct instant at;
 	struct str source;
 };
+/* at: before 1970 as well; absent: now. It is the record's created_at and its place among the others. */
 enum err record_add_imported(struct ctx *, const struct record_import *, struct id *out) MUST_CHECK;
+/* More of an imported record came: each text is added below what stands there, as a
+ * new version by the same author. ERR_NOT_FOUND: it was removed. */
+enum err record_add_more(struct ctx *, const struct record *before, const struct record_body *more,
+        struct record **after) MUST_CHECK;
+/* The longest texts, in code points. */
+enum { RECORD_TITLE_MAX = 200, RECORD_DIAGNOSIS_MAX = 10000, RECORD_TEXT_MAX = 100000 };
 enum err record_get(struct ctx *, struct id, bool deleted, struct record **out) MUST_CHECK;
 
 #endif

@@ -75,6 +75,16 @@ user_exists(struct ctx *ctx, struct id id)
 }
 
 enum err
+user_first_admin(struct ctx *ctx, struct id *out)
+{
+	struct user_id_row row;
+
+	TRY(sql_user_first_admin(ctx, &row));
+	*out = row.id;
+	return OK;
+}
+
+enum err
 user_list(struct ctx *ctx, struct id before, int64_t limit, struct list *out)
 {
 	return sql_user_list(ctx, &(struct user_list_in){ .before = before, .row_limit = limit }, out);

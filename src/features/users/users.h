@@ -40,6 +40,8 @@ enum err user_exists(struct ctx *, struct id) MUST_CHECK; /* in ctx's tenant, no
 enum err user_add(struct ctx *, const struct user_new *, struct id *out) MUST_CHECK;
 enum err user_by_email(struct ctx *, struct str email, struct user_secret **out) MUST_CHECK;
 enum err user_secret_get(struct ctx *, struct id, struct user_secret **out) MUST_CHECK;
+/* Who answers for the tenant: its first administrator who is not disabled. */
+enum err user_first_admin(struct ctx *, struct id *out) MUST_CHECK;
 /* The name to show for an id; "—" when there is none any more. */
 struct str user_name(struct ctx *, struct id);
 /* ERR_INVALID with the reason on field: length, letters and digits, name or e-mail in it, common, used

@@ -22,6 +22,9 @@ SELECT id FROM app_user WHERE tenant_id = :tenant AND id = :id AND disabled_at I
 -- :in id except_id
 SELECT COUNT(*) AS n FROM app_user WHERE tenant_id = :tenant AND role = 'ADMIN' AND disabled_at IS NULL AND id <> :except_id;
 
+-- :stmt user_first_admin one user_id_row tenant
+SELECT id FROM app_user WHERE tenant_id = :tenant AND role = 'ADMIN' AND disabled_at IS NULL ORDER BY id LIMIT 1;
+
 -- :stmt user_secret_by_email one user_secret
 -- :in blob email_token
 SELECT u.id, u.tenant_id, u.patient_id, u.role, u.password_phc, u.totp_sealed, u.totp_confirmed_at, u.disabled_at,
