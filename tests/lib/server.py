@@ -83,8 +83,13 @@ class Plantao:
             code = self.process.poll()
             self._reap(signal.SIGKILL, 5)
             raise AssertionError(f"the server did not start (exit {code}): {''.join(self.printed)}{self.log_text()[-3000:]}")
-        self._clients = {}
+        self._forget_clients()
         return self
+
+    def _forget_clients(self):
+        for client in self._clients.values():
+            client.close()
+        self._clients = {}
 
     def _read(self, stream, found):
         for line in stream:
@@ -129,8 +134,7 @@ class Plantao:
                     raise AssertionError(f"the server died (exit {code}): {self.log_text()[-3000:]}")
             self.check_sanitizers()
         finally:
-            for client in self._clients.values():
-                client.close()
+            self._forget_clients()
             shutil.rmtree(self.dir, ignore_errors=True)
 
     # ---- what it says
@@ -164,8 +168,7 @@ class Plantao:
     def client(self, who=None):
         """Signed in as one of the demo's users (client.USERS); None is nobody.  One login each while the server runs."""
         if who not in self._clients:
-            nobody = Client(self.url)
-            self._clients[who] = nobody.login(USERS[who]) if who else nobody
+            self._clients[who] = self.client().login(USERS[who]) if who else Client(self.url)
         return self._clients[who]
 
     def run(self, *arguments, timeout_s=120, **more):
