@@ -23,6 +23,7 @@ EDGES = {
     ("auth", "users"),
     ("breakglass", "patients"), ("breakglass", "users"),
     ("demo", "patients"), ("demo", "records"), ("demo", "tenants"), ("demo", "users"),
+    ("fhir", "patients"), ("fhir", "records"),
     ("hansen", "calc"),
     ("patients", "users"),
     ("privacy", "patients"),

@@ -48,8 +48,9 @@ read_record(struct fhir_gathering *g, const struct fhir_entry *e, size_t n, stru
 		return ERR_TOO_LARGE;
 	if (framed)
 		TRY(fhir_frame_read(g->set, g->arena, e->r, out));
-	if (out->at.ms == 0)
-		out->at = e[n - 1].at;
+	for (size_t i = 0; i < n && !(framed && out->at.ms); i++) /* the latest of what it holds */
+		if (e[i].at.ms && (e[i].at.ms > out->at.ms || !out->at.ms))
+			out->at = e[i].at;
 	out->items.items = items;
 	for (size_t i = framed; i < n; i++) {
 		if (str_is(e[i].r->type, "Encounter")) {

@@ -75,7 +75,8 @@ void fhir_set_free(struct fhir_set *); /* NULL is fine */
 /* Reads one document (Bundle or resource) into the set. why (200 bytes): what is
  * wrong with it, never its content; on failure nothing of it was added. */
 enum err fhir_set_add(struct fhir_set *, struct str text, char *why) MUST_CHECK;
-/* True when every patient that the resources name stands in the set. */
+/* True for bundles that need no other file: every patient that their resources name
+ * stands in them, and not patients alone, whose charts may lie elsewhere. */
 bool fhir_set_closed(struct fhir_set *);
 /* Moves everything into another set; the first is empty afterwards. */
 enum err fhir_set_merge(struct fhir_set *into, struct fhir_set *from) MUST_CHECK;
@@ -84,9 +85,10 @@ size_t fhir_set_bytes(const struct fhir_set *); /* of the documents' texts */
  * counted in the tally. today bounds birth dates. */
 enum err fhir_charts(struct fhir_set *, struct arena *, struct date today, struct list *charts) MUST_CHECK;
 
-/* The record's texts; only_new leaves out known items and what is said of the encounter
- * itself. Items without room are marked left_out, and the text says how many. */
-enum err fhir_record_texts(struct arena *, const struct fhir_record *, const struct fhir_limits *,
-        bool only_new, struct fhir_texts *) MUST_CHECK;
+/* The record's texts without known items; more: for a record that is stored already, so
+ * without title, reason and what is said of the encounter itself. Items without room
+ * are marked left_out, and the text says how many. */
+enum err fhir_record_texts(struct arena *, const struct fhir_record *, const struct fhir_limits *, bool more,
+        struct fhir_texts *) MUST_CHECK;
 
 #endif

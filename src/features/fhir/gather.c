@@ -58,12 +58,13 @@ patient_of(struct fhir_gathering *g, const struct fhir_resource *r, struct fhir_
 bool
 fhir_set_closed(struct fhir_set *s)
 {
-	size_t count;
+	size_t count, charted = 0, patients = 0;
 
-	if (fhir_set_index(s) != OK)
+	if (fhir_set_loose(s) || fhir_set_index(s) != OK)
 		return false;
 	const struct fhir_resource *all = fhir_set_items(s, &count);
 	for (size_t i = 0; i < count; i++) {
+		patients += all[i].patient;
 		if (all[i].dropped || !all[i].kind)
 			continue;
 		struct str ref = node_text(
@@ -71,8 +72,9 @@ fhir_set_closed(struct fhir_set *s)
 		struct fhir_target target = fhir_resolve(s, all[i].node, ref);
 		if (!target.resource || !target.resource->patient)
 			return false;
+		charted++;
 	}
-	return true;
+	return charted > 0 || patients == 0;
 }
 
 static enum err

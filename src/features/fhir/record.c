@@ -224,15 +224,14 @@ bulleted(struct arena *arena, struct str text)
 }
 
 static enum err
-grow_section(struct arena *arena, struct growing *g, enum fhir_section section, const struct fhir_record *r,
-        bool only_new)
+grow_section(struct arena *arena, struct growing *g, enum fhir_section section, const struct fhir_record *r)
 {
 	struct fhir_item *items = r->items.items;
 	const char *heading = sections[section].heading;
 
 	for (size_t i = 0; i < r->items.count; i++) {
 		struct fhir_item *item = &items[i];
-		if (item->section != section || (only_new && item->known))
+		if (item->section != section || item->known)
 			continue;
 		struct str text = sections[section].heading ? bulleted(arena, item->text) : item->text;
 		if (!text.p)
@@ -246,22 +245,22 @@ grow_section(struct arena *arena, struct growing *g, enum fhir_section section, 
 }
 
 static enum err
-field_text(struct arena *arena, const struct fhir_record *r, enum text_field field, size_t limit,
-        bool only_new, struct str *out)
+field_text(struct arena *arena, const struct fhir_record *r, enum text_field field, size_t limit, bool more,
+        struct str *out)
 {
 	struct growing g = { .limit = limit };
 	enum err e = OK;
 
 	buf_init(&g.b, limit * 4 + 1024);
-	if (field == NOTES_FIELD && !only_new && r->head.n)
+	if (field == NOTES_FIELD && !more && r->head.n)
 		grow_head(&g, r->head);
 	for (size_t s = 1; s < FHIR_SECTION__MAX && e == OK; s++)
 		if (sections[s].field == field)
-			e = grow_section(arena, &g, (enum fhir_section)s, r, only_new);
-	if (g.left_out)
+			e = grow_section(arena, &g, (enum fhir_section)s, r);
+	if (g.left_out && limit >= NOTICE_POINTS)
 		buf_printf(&g.b, "%s[%zu itens da origem não couberam neste campo]", g.b.n ? "\n" : "",
 		        g.left_out);
-	if (field == DIAGNOSIS_FIELD && g.b.n == 0 && !only_new)
+	if (field == DIAGNOSIS_FIELD && g.b.n == 0 && !more)
 		add_cut(&g.b, r->reason, limit);
 	*out = g.b.n ? arena_str(arena, buf_view(&g.b)) : (struct str){ 0 };
 	if (e == OK && (buf_failed(&g.b) || (g.b.n && !out->p)))
@@ -272,10 +271,10 @@ field_text(struct arena *arena, const struct fhir_record *r, enum text_field fie
 
 enum err
 fhir_record_texts(struct arena *arena, const struct fhir_record *r, const struct fhir_limits *limits,
-        bool only_new, struct fhir_texts *out)
+        bool more, struct fhir_texts *out)
 {
-	*out = (struct fhir_texts){ .title = r->title };
-	TRY(field_text(arena, r, DIAGNOSIS_FIELD, limits->diagnosis, only_new, &out->diagnosis));
-	TRY(field_text(arena, r, TREATMENT_FIELD, limits->treatment, only_new, &out->treatment));
-	return field_text(arena, r, NOTES_FIELD, limits->notes, only_new, &out->notes);
+	*out = (struct fhir_texts){ .title = more ? (struct str){ 0 } : r->title };
+	TRY(field_text(arena, r, DIAGNOSIS_FIELD, limits->diagnosis, more, &out->diagnosis));
+	TRY(field_text(arena, r, TREATMENT_FIELD, limits->treatment, more, &out->treatment));
+	return field_text(arena, r, NOTES_FIELD, limits->notes, more, &out->notes);
 }

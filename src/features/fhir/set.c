@@ -25,6 +25,7 @@ struct fhir_set {
 	struct ref_key *keys; /* sorted; NULL: to be made */
 	size_t key_count;
 	size_t bytes;
+	bool loose; /* holds a document that is no bundle */
 };
 
 struct fhir_set *
@@ -66,6 +67,12 @@ fhir_set_items(const struct fhir_set *s, size_t *count)
 {
 	*count = s->resources.n / sizeof(struct fhir_resource);
 	return (const struct fhir_resource *)(const void *)s->resources.p;
+}
+
+bool
+fhir_set_loose(const struct fhir_set *s)
+{
+	return s->loose;
 }
 
 struct fhir_tally *
@@ -252,6 +259,7 @@ add_text(struct fhir_set *s, struct arena *tree, struct str text, char *why)
 	if (node_text(node_member(root, "resourceType")).n == 0)
 		return ERR_MALFORMED;
 	snprintf(why, 200, "too many resources, or bundles within bundles");
+	s->loose |= !str_is(node_text(node_member(root, "resourceType")), "Bundle");
 	return add_document(s, root, (struct str){ 0 }, 0, false);
 }
 
@@ -285,6 +293,7 @@ fhir_set_merge(struct fhir_set *into, struct fhir_set *from)
 	if (buf_failed(&into->trees) || buf_failed(&into->resources))
 		return ERR_TOO_LARGE;
 	into->bytes += from->bytes;
+	into->loose |= from->loose;
 	into->keys = NULL;
 	from->keys = NULL;
 	from->bytes = 0;

@@ -23,6 +23,7 @@ struct fhir_target {
 
 struct arena *fhir_set_arena(struct fhir_set *);
 const struct fhir_resource *fhir_set_items(const struct fhir_set *, size_t *count);
+bool fhir_set_loose(const struct fhir_set *);
 struct fhir_tally *fhir_set_tally(const struct fhir_set *);
 /* Sorts the index and drops repetitions; before the first fhir_resolve. */
 enum err fhir_set_index(struct fhir_set *) MUST_CHECK;

@@ -48,7 +48,7 @@ test_br_core(void **state)
 {
 	(void)state;
 	add_folder("br-core");
-	assert_true(fhir_set_closed(set));
+	assert_false(fhir_set_closed(set)); /* loose files: another may belong to them */
 	make_charts();
 	assert_int_equal(charts.count, 3);
 	size_t records = 0, at = 3;

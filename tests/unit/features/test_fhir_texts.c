@@ -131,17 +131,20 @@ test_refused_documents(void **state)
 static void
 test_open_sets_merge(void **state)
 {
-	struct fhir_set *other = fhir_set_new(&tally);
 	(void)state;
-	assert_int_equal(add("{'resourceType':'Condition','id':'c'," SUBJECT ",'code':{'text':'Asma'}}"), OK);
-	assert_false(fhir_set_closed(set));
 	struct fhir_set *first = set;
-	set = other;
-	assert_int_equal(add(PATIENT("")), OK);
-	assert_true(fhir_set_closed(other));
-	assert_int_equal(fhir_set_merge(other, first), OK);
+	assert_int_equal(add(BUNDLE(ENTRY("{'resourceType':'Condition','id':'c'," SUBJECT
+	                                  ",'code':{'text':'Asma'}}"))),
+	        OK);
+	assert_false(fhir_set_closed(first)); /* its patient is not there */
+	set = fhir_set_new(&tally);
+	assert_int_equal(add(BUNDLE(ENTRY(PATIENT("")))), OK);
+	assert_false(fhir_set_closed(set)); /* a patient alone: the chart may lie elsewhere */
+	assert_int_equal(fhir_set_merge(set, first), OK);
 	fhir_set_free(first);
-	assert_true(fhir_set_closed(other));
+	assert_true(fhir_set_closed(set));
+	assert_int_equal(add("{'resourceType':'Organization','id':'o'}"), OK);
+	assert_false(fhir_set_closed(set));
 	make_charts();
 	assert_int_equal(charts.count, 1);
 	assert_true(str_is(texts(0, 0).diagnosis, "Asma"));
