@@ -2,6 +2,7 @@
  * finishes what is running before it lets go. */
 #include "cmd/app.h"
 #include "features/auth/auth_http.h"
+#include "features/incidents/watch.h"
 #include "features/system/health.h"
 #include "http/batch.h"
 #include "http/router.h"
@@ -142,6 +143,7 @@ stop(struct running *r)
 	server_stop(r->server, timeout_ms);
 	batch_stop(r->pool);
 	health_stop();
+	watch_stop();
 	log_event(EV_STOPPED);
 }
 
@@ -161,6 +163,8 @@ serve(struct running *r, bool demo)
 	name_labels();
 	if (health_start(r->app.conf, r->app.store, r->app.keyring, why) != OK)
 		return app_say(&r->app, "%s", why);
+	if (watch_start(r->app.store) != OK)
+		return app_say(&r->app, "no thread for the watch");
 	if ((exit = start_edge(r)) != EXIT_DONE)
 		return exit;
 	metric_set(M_UP_SINCE, 0, clock_now().ms / 1000);

@@ -13,7 +13,8 @@
 	X(record_route_table)                                                                                \
 	X(audit_route_table)                                                                                 \
 	X(glass_route_table)                                                                                 \
-	X(privacy_route_table)
+	X(privacy_route_table)                                                                               \
+	X(incident_route_table)
 
 #define X(table) extern const struct routes table;
 TABLES(X)
