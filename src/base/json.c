@@ -112,6 +112,8 @@ static enum err
 refuse(struct ctx *ctx, const struct path *at, const char *code)
 {
 	char text[PATH_MAX_BYTES];
+	if (!at)
+		return invalid(ctx, "$", code);
 	if (path_print(at, text, sizeof text) >= sizeof text)
 		cut_text(text, sizeof text - 1);
 	return invalid(ctx, arena_printf(ctx->arena, "%s", text), code);
@@ -119,24 +121,12 @@ refuse(struct ctx *ctx, const struct path *at, const char *code)
 
 /* ---- JSON kept as text */
 
-/* The shortest digits that read back as the same number. */
-static void
-write_real(struct buf *b, double v)
-{
-	char text[32];
-	for (int digits = 15; digits <= 17; digits++) {
-		snprintf(text, sizeof text, "%.*g", digits, v);
-		if (strtod(text, NULL) == v)
-			break;
-	}
-	buf_text(b, text);
-}
-
 /* false: a number that clamp_numbers had to touch, or a whole number that
  * readers would round. */
 static bool
 write_tree(struct buf *b, json_t *json)
 {
+	char digits[JSON_REAL_TEXT + 1];
 	const char *name;
 	json_t *value;
 	size_t i, n = 0;
@@ -169,7 +159,10 @@ write_tree(struct buf *b, json_t *json)
 		buf_int(b, json_integer_value(json));
 		return json_integer_value(json) >= -INT_MAX_DEFAULT &&
 		       json_integer_value(json) <= INT_MAX_DEFAULT;
-	case JSON_REAL: write_real(b, json_real_value(json)); return fabs(json_real_value(json)) < 1e300;
+	case JSON_REAL:
+		json_lib_real(json_real_value(json), digits);
+		buf_text(b, digits);
+		return fabs(json_real_value(json)) < 1e300;
 	case JSON_TRUE: buf_text(b, "true"); return true;
 	case JSON_FALSE: buf_text(b, "false"); return true;
 	case JSON_NULL: break;
@@ -343,5 +336,5 @@ json_read(struct ctx *ctx, struct str text, const struct type *t, void *out)
 	json_t *tree = NULL;
 	memset(out, 0, t->size);
 	TRY(parse(ctx, text, &tree));
-	return read_object(ctx, NULL, t, tree, out);
+	return read_item(ctx, NULL, t, tree, out);
 }

@@ -8,7 +8,7 @@
 
 enum { JSON_DEPTH_MAX = 32 };
 
-/* Reads one object into out (zeroed by this call), strings copied to the arena.
+/* Reads one object (of a bare type: one value) into out (zeroed by this call), strings copied to the arena.
  * ERR_MALFORMED: not JSON, duplicate member, bad UTF-8, NUL, deeper than 32.
  * ERR_TOO_LARGE: the arena cannot hold it.
  * ERR_INVALID: wrong type, unknown member, or a value outside its row; every
@@ -45,7 +45,11 @@ size_t node_count(const struct json_node *); /* of a list; else 0 */
 const struct json_node *node_item(const struct json_node *, size_t);
 struct str node_text(const struct json_node *); /* lives as long as the tree */
 bool node_number(const struct json_node *, double *out) MUST_CHECK;
+/* A number as the shortest digits that read back the same, so that 29.9 stays 29.9; absent otherwise. */
+struct str node_digits(struct arena *, const struct json_node *);
 bool node_true(const struct json_node *);
+/* An object's members in their order: *at begins as NULL; false behind the last. */
+bool node_next(const struct json_node *, const void **at, struct str *name, const struct json_node **value);
 bool node_equal(const struct json_node *, const struct json_node *); /* whatever the members' order */
 
 /* Checks one value that came as text (query, path, CSV) by its row and stores it.

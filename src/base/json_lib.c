@@ -3,6 +3,7 @@
 #include "base/json_lib.h"
 
 #include <setjmp.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* jansson does not survive every failed allocation (a string cut short is
@@ -95,4 +96,14 @@ json_lib_depth(struct str s)
 		i++;
 	}
 	return deepest;
+}
+
+void
+json_lib_real(double v, char out[static JSON_REAL_TEXT + 1])
+{
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(out, JSON_REAL_TEXT + 1, "%.*g", digits, v);
+		if (strtod(out, NULL) == v)
+			break;
+	}
 }

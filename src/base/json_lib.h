@@ -17,4 +17,8 @@ size_t json_lib_depth(struct str);
 /* The place after the string that opens at i, or the end. */
 size_t json_lib_skip(struct str, size_t i);
 
+/* The shortest digits that read back as the same number: exact for up to 15 of them. */
+enum { JSON_REAL_TEXT = 31 };
+void json_lib_real(double, char out[static JSON_REAL_TEXT + 1]);
+
 #endif

@@ -102,10 +102,37 @@ node_number(const struct json_node *n, double *out)
 	return true;
 }
 
+struct str
+node_digits(struct arena *arena, const struct json_node *n)
+{
+	char text[JSON_REAL_TEXT + 1];
+	if (json_is_integer(value(n)))
+		snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT, json_integer_value(value(n)));
+	else if (json_is_real(value(n)))
+		json_lib_real(json_real_value(value(n)), text);
+	else
+		return (struct str){ 0 };
+	return arena_str(arena, str_of(text));
+}
+
 bool
 node_true(const struct json_node *n)
 {
 	return n && json_typeof(value(n)) == JSON_TRUE;
+}
+
+bool
+node_next(const struct json_node *n, const void **at, struct str *name, const struct json_node **member)
+{
+	/* The library walks only what may be changed; nothing here changes it. */
+	json_t *object = (json_t *)(uintptr_t)n;
+	void *iter = *at ? json_object_iter_next(object, (void *)(uintptr_t)*at) : json_object_iter(object);
+	if (!iter)
+		return false;
+	*at = iter;
+	*name = (struct str){ json_object_iter_key(iter), json_object_iter_key_len(iter) };
+	*member = (const struct json_node *)json_object_iter_value(iter);
+	return true;
 }
 
 bool

@@ -441,6 +441,35 @@ test_there_and_back(void **state)
 	buf_free(&two);
 }
 
+struct whole {
+	struct str json;
+};
+static const struct field whole_rows[] = { FIELD_JSON(whole, json, .sens = SENS_PLAIN, .max = 40) };
+static const struct type whole = TYPE(whole, whole_rows, .bare = true);
+
+static const char *
+read_whole(const char *json, enum err expected)
+{
+	static struct whole value;
+	arena_reset(ctx.arena);
+	ctx.invalid = NULL;
+	assert_int_equal(json_read(&ctx, str_of(json), &whole, &value), expected);
+	return expected == OK ? value.json.p : refusals();
+}
+
+/* A bare type is the whole document; what is wrong with it is wrong with "$". */
+static void
+test_bare_document(void **state)
+{
+	(void)state;
+	assert_string_equal(read_whole("{ \"a\": [29.9, 1] }", OK), "{\"a\":[29.9,1]}");
+	assert_string_equal(read_whole("[1]", OK), "[1]");
+	assert_string_equal(read_whole("null", ERR_INVALID), "$=type");
+	assert_string_equal(read_whole("[99999999999999999999]", ERR_INVALID), "$=too_large");
+	assert_string_equal(
+	        read_whole("[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]", ERR_INVALID), "$=too_long");
+}
+
 int
 main(void)
 {
@@ -454,6 +483,7 @@ main(void)
 		cmocka_unit_test(test_little_memory),
 		cmocka_unit_test(test_field_by_text),
 		cmocka_unit_test(test_there_and_back),
+		cmocka_unit_test(test_bare_document),
 	};
 	return cmocka_run_group_tests_name("json", tests, setup, teardown);
 }

@@ -159,6 +159,46 @@ test_little_memory(void **state)
 	arena_free(small);
 }
 
+static void
+test_digits(void **state)
+{
+	static const struct {
+		const char *json, *digits;
+	} rows[] = { { "29.9", "29.9" }, { "70", "70" }, { "-5", "-5" }, { "0.1", "0.1" }, { "70.0", "70" },
+		{ "209.993", "209.993" }, { "123456789012.345", "123456789012.345" }, { "1e2", "100" },
+		{ "9007199254740993", "9007199254740993" } };
+	const struct json_node *root;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_int_equal(read_text(rows[i].json, &root), OK);
+		assert_true(str_is(node_digits(arena, root), rows[i].digits));
+	}
+	assert_int_equal(read_text("\"70\"", &root), OK);
+	assert_false(str_is_set(node_digits(arena, root)));
+	assert_false(str_is_set(node_digits(arena, NULL)));
+}
+
+static void
+test_members_in_order(void **state)
+{
+	const struct json_node *root, *value;
+	const void *at = NULL;
+	struct str name;
+
+	(void)state;
+	assert_int_equal(read_text("{\"b\":1,\"a\":null}", &root), OK);
+	assert_true(
+	        node_next(root, &at, &name, &value) && str_is(name, "b") && node_kind(value) == NODE_NUMBER);
+	assert_true(
+	        node_next(root, &at, &name, &value) && str_is(name, "a") && node_kind(value) == NODE_NULL);
+	assert_false(node_next(root, &at, &name, &value));
+	at = NULL;
+	assert_false(node_next(NULL, &at, &name, &value));
+	assert_int_equal(read_text("[1]", &root), OK);
+	assert_false(node_next(root, &at, &name, &value));
+}
+
 int
 main(void)
 {
@@ -169,6 +209,8 @@ main(void)
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_why_quotes_nothing),
 		cmocka_unit_test(test_depth),
+		cmocka_unit_test(test_digits),
+		cmocka_unit_test(test_members_in_order),
 		cmocka_unit_test(test_little_memory),
 	};
 	return cmocka_run_group_tests_name("json_tree", tests, setup, teardown);
