@@ -195,6 +195,11 @@ type_schema(struct buf *b, const struct type *t, bool in)
 
 	pascal(t->name, name);
 	quoted(b, name);
+	if (t->bare) {
+		buf_byte(b, ':');
+		field_schema(b, &t->fields[0], false);
+		return;
+	}
 	buf_text(b, ":{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{");
 	for (size_t i = 0; i < t->count; i++) {
 		const struct field *f = &t->fields[i];
@@ -306,7 +311,7 @@ answers(struct buf *b, const struct route *r)
 		buf_text(b, ":{\"schema\":{\"type\":\"string\"}}}");
 	}
 	buf_byte(b, '}');
-	for (size_t i = 0; i < COUNT(always) && r->audit != AUDIT_NONE; i++) {
+	for (size_t i = 0; i < COUNT(always) && (r->audit != AUDIT_NONE || r->perm != PERM_PUBLIC); i++) {
 		error_answer(b, always[i]);
 		said[err_status(always[i]) / 64] |= 1ull << err_status(always[i]) % 64;
 	}
@@ -317,7 +322,7 @@ answers(struct buf *b, const struct route *r)
 			error_answer(b, *e);
 		said[s / 64] |= 1ull << s % 64;
 	}
-	if (r->audit == AUDIT_NONE)
+	if (r->audit == AUDIT_NONE && r->perm == PERM_PUBLIC)
 		error_answer(b, ERR_NOT_FOUND);
 	buf_byte(b, '}');
 }

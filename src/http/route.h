@@ -10,7 +10,7 @@ enum method { METHOD_UNSET = 0, GET, POST, PUT, DELETE, PATCH };
 
 enum audit {
 	AUDIT_UNSET = 0,
-	AUDIT_NONE, /* only for what touches no person's data: health, documents */
+	AUDIT_NONE, /* only for what touches no person's data: health, documents, calculators */
 #define AUDIT(name, ...) AUDIT_##name,
 #include "http/audit.def"
 #undef AUDIT
