@@ -2,7 +2,7 @@
  * finishes what is running before it lets go. */
 #include "cmd/app.h"
 #include "features/auth/auth_http.h"
-#include "features/incidents/watch.h"
+#include "features/hansen/hansen.h"
 #include "features/system/health.h"
 #include "http/batch.h"
 #include "http/router.h"
@@ -143,7 +143,7 @@ stop(struct running *r)
 	server_stop(r->server, timeout_ms);
 	batch_stop(r->pool);
 	health_stop();
-	watch_stop();
+	hansen_stop();
 	log_event(EV_STOPPED);
 }
 
@@ -163,8 +163,8 @@ serve(struct running *r, bool demo)
 	name_labels();
 	if (health_start(r->app.conf, r->app.store, r->app.keyring, why) != OK)
 		return app_say(&r->app, "%s", why);
-	if (watch_start(r->app.store) != OK)
-		return app_say(&r->app, "no thread for the watch");
+	if (hansen_start(why) != OK)
+		return app_say(&r->app, "%s", why);
 	if ((exit = start_edge(r)) != EXIT_DONE)
 		return exit;
 	metric_set(M_UP_SINCE, 0, clock_now().ms / 1000);
