@@ -8,17 +8,6 @@
 
 #include "base/json.h"
 
-static const char *const kind_names[CALC_KIND__MAX] = {
-	[CALC_TEXT] = "text",
-	[CALC_CHOICE] = "choice",
-	[CALC_INT] = "integer",
-	[CALC_DECIMAL] = "decimal",
-	[CALC_WEIGHT] = "weight",
-	[CALC_YESNO] = "0 or 1",
-	[CALC_DATE] = "date",
-	[CALC_LIST] = "integers",
-};
-
 static int
 say(struct buf *b)
 {
@@ -34,7 +23,8 @@ json_columns(struct buf *b, const char *name, const struct calc_column *columns,
 	for (size_t i = 0; i < count; i++) {
 		buf_text(b, i > 0 ? ",{\"name\":" : "{\"name\":");
 		json_write_text(b, str_of(columns[i].name));
-		buf_printf(b, ",\"kind\":\"%s\",\"optional\":%s,\"summary\":", kind_names[columns[i].kind],
+		buf_printf(b,
+		        ",\"kind\":\"%s\",\"optional\":%s,\"summary\":", calc_kind_name(columns[i].kind),
 		        columns[i].optional ? "true" : "false");
 		json_write_text(b, str_of(columns[i].en));
 		buf_byte(b, '}');
@@ -81,7 +71,7 @@ describe_columns(struct buf *b, const char *title, const struct calc_column *col
 	buf_printf(b, "%s\n", title);
 	for (size_t i = 0; i < count; i++) {
 		const struct calc_column *col = &columns[i];
-		buf_printf(b, "  %-32s %-8s %s%s%s%s", col->name, kind_names[col->kind], col->en,
+		buf_printf(b, "  %-32s %-8s %s%s%s%s", col->name, calc_kind_name(col->kind), col->en,
 		        col->unit ? ", " : "", col->unit ? col->unit : "",
 		        col->optional ? " (optional)" : "");
 		for (size_t k = 0; col->one_of && col->one_of[k]; k++)

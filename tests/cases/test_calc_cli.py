@@ -3,18 +3,14 @@ import csv
 import io
 import json
 import os
-import pathlib
 import subprocess
 
 import pytest
 
 from lib.process import ROOT, plain_environment
+from lib.vectors import VECTORS, inputs_of, read
 
-VECTORS = sorted(pathlib.Path(ROOT, "tests/data/vectors").glob("*.csv"))
 PROGRAM = os.environ.get("PLANTAO_BIN", os.path.join(ROOT, "build", "plantao"))
-# Where the inputs end, in files that do not name all their results expected_…; see vectors/README.md.
-LAST_INPUT = {"pqtu_dose": "class", "prednisona_desmame": "weight_kg", "clofazimina_enh_crianca": "mes", "ibs_cbs_2026": "pRedAliq"}
-NO_INPUT = {"kind", "investigar_resistencia", "note", "source"}
 
 
 def run(*args, data=b""):
@@ -31,24 +27,12 @@ def rows(text):
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
-def read(path):
-    with open(path, encoding="utf-8", newline="") as f:
-        header, *records = csv.reader(f)
-    return header, records
-
-
 def write(header, records, ending):
     out = io.StringIO()
     writer = csv.writer(out, lineterminator=ending)
     writer.writerow(header)
     writer.writerows(records)
     return out.getvalue()
-
-
-def inputs_of(name, header):
-    if name in LAST_INPUT:
-        return header[:header.index(LAST_INPUT[name]) + 1]
-    return [h for h in header if not h.startswith("expected") and h not in NO_INPUT]
 
 
 @pytest.mark.parametrize("path", VECTORS, ids=lambda p: p.stem)

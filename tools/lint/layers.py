@@ -25,7 +25,6 @@ EDGES = {
     ("demo", "patients"), ("demo", "records"), ("demo", "tenants"), ("demo", "users"),
     ("fhir", "patients"), ("fhir", "records"),
     ("hansen", "calc"),
-    ("incidents", "calc"),
     ("patients", "users"),
     ("privacy", "patients"),
     ("records", "patients"),

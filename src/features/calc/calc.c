@@ -42,6 +42,12 @@ place_of(const char *name)
 	return before;
 }
 
+size_t
+calc_place(const struct calculator *def)
+{
+	return place_of(def->name);
+}
+
 const struct calculator *
 calc_at(size_t place)
 {

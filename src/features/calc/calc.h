@@ -8,7 +8,6 @@
 #define FEATURES_CALC_CALC_H
 
 #include "base/decimal.h"
-#include "features/calc/holidays.h"
 
 enum {
 	CALC_IN_MAX = 12,
@@ -119,6 +118,7 @@ struct calc_table {
 /* ---- for who asks */
 const struct calculator *calc_find(struct str name); /* NULL when there is none */
 const struct calculator *calc_at(size_t i);          /* in order of name; NULL behind the last */
+size_t calc_place(const struct calculator *);        /* its i for calc_at */
 /* inputs: one text per input column; absent or blank is "not given".  OK also when refused or invalid;
  * else nothing may be shown: ERR_PROTOCOL_UNAVAILABLE, ERR_CALCULATION (the self-test found this
  * calculator wrong), ERR_TOO_LARGE (arena full). */
@@ -133,6 +133,10 @@ const char *calc_flag_code(struct calc *, struct calc_flagged);
 const char *calc_flag_pt(enum calc_flag);
 const char *calc_flag_en(enum calc_flag);
 const char *calc_status_name(enum calc_status);
+const char *calc_kind_name(enum calc_kind);
+/* A column's name in JSON: camelCase without "expected_"; one with capitals of its own (cUF) stays.
+ * "expected" alone is "verdict".  In the arena or static. */
+const char *calc_json_name(struct arena *, const struct calc_column *);
 /* "document, section, p. N" */
 const char *calc_source_text(struct calc *, const struct source *);
 /* All sources of the answer between "; ". */

@@ -2,6 +2,8 @@
  * of an answer.  Numbers leave as exact decimal text, never through a double. */
 #include "features/calc/calc.h"
 
+#include "base/type.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,6 +22,41 @@ static const char *const status_names[] = {
 	[CALC_REFUSED] = "RECUSADO",
 	[CALC_INVALID] = "INVALIDO",
 };
+
+static const char *const kind_names[CALC_KIND__MAX] = {
+	[CALC_TEXT] = "text",
+	[CALC_CHOICE] = "choice",
+	[CALC_INT] = "integer",
+	[CALC_DECIMAL] = "decimal",
+	[CALC_WEIGHT] = "weight",
+	[CALC_YESNO] = "yesno",
+	[CALC_DATE] = "date",
+	[CALC_LIST] = "integers",
+};
+
+const char *
+calc_kind_name(enum calc_kind kind)
+{
+	return kind_names[kind];
+}
+
+const char *
+calc_json_name(struct arena *arena, const struct calc_column *column)
+{
+	enum { PREFIX = sizeof "expected_" - 1 };
+	const char *name = column->name;
+	if (strcmp(name, "expected") == 0)
+		return "verdict";
+	if (strncmp(name, "expected_", PREFIX) == 0)
+		name += PREFIX;
+	if (strpbrk(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+		return name;
+	char *text = arena_take(arena, strlen(name) + 1);
+	if (!text)
+		return name;
+	camel(name, text);
+	return text;
+}
 
 const char *
 calc_status_name(enum calc_status status)

@@ -191,6 +191,15 @@ protocol_next(enum topic topic, const char *band, size_t *i)
 	return NULL;
 }
 
+enum review
+protocol_review(const struct protocol *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->rows[i].review != REVIEW_APPROVED)
+			return REVIEW_PENDING;
+	return REVIEW_APPROVED;
+}
+
 /* ---- names */
 
 const char *

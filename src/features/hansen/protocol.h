@@ -90,6 +90,9 @@ const struct protocol_row *protocol_next(enum topic, const char *band, size_t *i
 /* Every word of q (accents and case ignored) in id, drug, band, condition or texts; empty q matches all. */
 bool protocol_row_matches(const struct protocol_row *, struct str q);
 
+/* APPROVED only when every row is. */
+enum review protocol_review(const struct protocol *);
+
 const char *topic_name(enum topic);
 const char *topic_pt(enum topic);
 const char *topic_en(enum topic);
