@@ -3,6 +3,7 @@
 #include "cmd/app.h"
 #include "features/auth/auth_http.h"
 #include "features/hansen/hansen.h"
+#include "features/incidents/watch.h"
 #include "features/system/health.h"
 #include "http/batch.h"
 #include "http/router.h"
@@ -144,6 +145,7 @@ stop(struct running *r)
 	batch_stop(r->pool);
 	health_stop();
 	hansen_stop();
+	watch_stop();
 	log_event(EV_STOPPED);
 }
 
@@ -165,6 +167,8 @@ serve(struct running *r, bool demo)
 		return app_say(&r->app, "%s", why);
 	if (hansen_start(why) != OK)
 		return app_say(&r->app, "%s", why);
+	if (watch_start(r->app.store) != OK)
+		return app_say(&r->app, "no thread for the watch");
 	if ((exit = start_edge(r)) != EXIT_DONE)
 		return exit;
 	metric_set(M_UP_SINCE, 0, clock_now().ms / 1000);

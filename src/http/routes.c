@@ -15,7 +15,8 @@
 	X(glass_route_table)                                                                                 \
 	X(privacy_route_table)                                                                               \
 	X(protocol_route_table)                                                                              \
-	X(calculator_route_table)
+	X(calculator_route_table)                                                                            \
+	X(incident_route_table)
 
 #define X(table) extern const struct routes table;
 TABLES(X)

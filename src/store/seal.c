@@ -192,6 +192,41 @@ seal_tenant_new(struct ctx *ctx, struct blob *wrapped)
 	return OK;
 }
 
+enum err
+seal_tenant_current(struct ctx *ctx, bool *current)
+{
+	struct wrapped_key row;
+	struct keys *k;
+
+	TRY(keys_of(ctx, &k));
+	TRY(sql_tenant_key_read(ctx, &row));
+	*current = keyring_is_current(k->ring, row.wrapped_key);
+	return OK;
+}
+
+enum err
+seal_tenant_rewrap(struct ctx *ctx, bool *changed)
+{
+	unsigned char key[KEY_SIZE], *out = (unsigned char *)arena_fixed(ctx->arena, WRAP_SIZE);
+	struct wrapped_key row;
+	char place[PLACE_MAX];
+	struct keys *k;
+	enum err err;
+
+	*changed = false;
+	TRY(keys_of(ctx, &k));
+	TRY(sql_tenant_key_read(ctx, &row));
+	if (keyring_is_current(k->ring, row.wrapped_key))
+		return OK;
+	TRY(keyring_unwrap(k->ring, tenant_place(place, ctx->tenant), row.wrapped_key, key));
+	err = keyring_wrap(k->ring, tenant_place(place, ctx->tenant), key, out);
+	wipe(key, sizeof key);
+	TRY(err);
+	*changed = true;
+	return sql_tenant_key_replace(ctx,
+	        &(struct tenant_key_replace_in){ .wrapped_key = { out, WRAP_SIZE }, .old = row.wrapped_key });
+}
+
 static enum err
 remember_fresh(struct ctx *ctx, struct id patient, const unsigned char key[KEY_SIZE])
 {

@@ -15,6 +15,12 @@ void seal_close(struct store *);
 /* A new tenant's key, wrapped for its row. ctx->tenant is the new tenant. */
 enum err seal_tenant_new(struct ctx *, struct blob *wrapped) MUST_CHECK;
 
+/* Wraps ctx->tenant's key anew when it rests under an older master key; *changed says
+ * whether it did.  In a write transaction; safe to repeat, and beside running servers. */
+enum err seal_tenant_rewrap(struct ctx *, bool *changed) MUST_CHECK;
+/* Is ctx->tenant's key wrapped under the newest master key? */
+enum err seal_tenant_current(struct ctx *, bool *current) MUST_CHECK;
+
 struct place {
 	const char *table, *column;
 	struct id row;

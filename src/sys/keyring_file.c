@@ -20,8 +20,9 @@ enum { LINE_SIZE = 2 * KEY_SIZE + 1, TEXT_MAX = 2 * MASTERS_MAX * LINE_SIZE };
 /* All of it in locked memory. */
 struct file {
 	struct masters masters;
-	struct masters again; /* keyring_healthy's */
+	struct masters again; /* the file read once more */
 	pthread_mutex_t checking;
+	pthread_rwlock_t guard; /* of masters: replaced when the file has got a newer key */
 	size_t n;
 	char text[TEXT_MAX]; /* the file's bytes, while they are looked at */
 	char path[PATH_MAX];
@@ -94,25 +95,60 @@ read_masters(struct file *f, struct masters *out, char *why)
 static enum err
 wrap(void *self, struct str aad, const unsigned char key[KEY_SIZE], unsigned char out[WRAP_SIZE])
 {
-	const struct file *f = self;
+	struct file *f = self;
 
-	return masters_wrap(&f->masters, aad, key, out);
+	pthread_rwlock_rdlock(&f->guard);
+	enum err e = masters_wrap(&f->masters, aad, key, out);
+	pthread_rwlock_unlock(&f->guard);
+	return e;
+}
+
+static enum err
+try_unwrap(
+        struct file *f, struct str aad, const unsigned char wrapped[WRAP_SIZE], unsigned char key[KEY_SIZE])
+{
+	pthread_rwlock_rdlock(&f->guard);
+	enum err e = masters_unwrap(&f->masters, aad, wrapped, key);
+	pthread_rwlock_unlock(&f->guard);
+	return e;
+}
+
+/* A rotation elsewhere has put a newer key into the file: take it up while running. */
+static void
+reload(struct file *f)
+{
+	char why[WHY_SIZE];
+
+	pthread_mutex_lock(&f->checking);
+	if (read_masters(f, &f->again, why) == OK) {
+		pthread_rwlock_wrlock(&f->guard);
+		f->masters = f->again;
+		pthread_rwlock_unlock(&f->guard);
+	}
+	wipe(&f->again, sizeof f->again);
+	pthread_mutex_unlock(&f->checking);
 }
 
 static enum err
 unwrap(void *self, struct str aad, const unsigned char wrapped[WRAP_SIZE], unsigned char key[KEY_SIZE])
 {
-	const struct file *f = self;
+	struct file *f = self;
+	enum err e = try_unwrap(f, aad, wrapped, key);
 
-	return masters_unwrap(&f->masters, aad, wrapped, key);
+	if (e != ERR_KEYS_UNAVAILABLE)
+		return e;
+	reload(f);
+	return try_unwrap(f, aad, wrapped, key);
 }
 
 static void
 current(void *self, unsigned char id[KEY_ID_SIZE])
 {
-	const struct file *f = self;
+	struct file *f = self;
 
+	pthread_rwlock_rdlock(&f->guard);
 	memcpy(id, f->masters.all[0].id, KEY_ID_SIZE);
+	pthread_rwlock_unlock(&f->guard);
 }
 
 /* The file may have got a newer key meanwhile; ours must still be among them. */
@@ -138,6 +174,7 @@ file_close(void *self)
 	struct file *f = self;
 
 	pthread_mutex_destroy(&f->checking);
+	pthread_rwlock_destroy(&f->guard);
 	secret_free(f, sizeof *f);
 }
 
@@ -151,6 +188,7 @@ keyring_open_file(const char *path, struct keyring **out, char *why)
 	if (f == NULL)
 		return refuse(path, "there is no memory for it", why);
 	pthread_mutex_init(&f->checking, NULL);
+	pthread_rwlock_init(&f->guard, NULL);
 	snprintf(f->path, sizeof f->path, "%s", path);
 	enum err e = read_masters(f, &f->masters, why);
 	if (e != OK) {

@@ -34,6 +34,8 @@ IN_FEATURES = {
 EXCEPT = {
     ("src/base/json_lib.c", "setjmp"): "jansson scans past the end after a failed allocation: it is left instead, and holds arena memory alone",
     ("src/base/json_lib.c", "longjmp"): "as setjmp",
+    ("src/features/incidents/watch.c", "clock_now"): "a thread of its own, outside any request",
+    ("src/features/incidents/watch.c", "clock_gettime"): "the deadline of a wait",
     ("src/features/system/health.c", "clock_now"): "a watcher of its own, outside any request",
     ("src/features/system/health.c", "clock_gettime"): "it compares the wall clock with the monotonic one",
 }

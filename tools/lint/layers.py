@@ -25,6 +25,7 @@ EDGES = {
     ("demo", "patients"), ("demo", "records"), ("demo", "tenants"), ("demo", "users"),
     ("fhir", "patients"), ("fhir", "records"),
     ("hansen", "calc"),
+    ("incidents", "calc"),
     ("patients", "users"),
     ("privacy", "patients"),
     ("records", "patients"),

@@ -8,6 +8,7 @@
 #define FEATURES_CALC_CALC_H
 
 #include "base/decimal.h"
+#include "features/calc/holidays.h"
 
 enum {
 	CALC_IN_MAX = 12,

@@ -1,0 +1,157 @@
+/* keys.c - plantao keys: the master key's making, rotation and state.  A rotation puts a
+ * new key before the old ones and wraps every tenant's key anew; it may be repeated
+ * after a crash, and running servers take the new key up by themselves. */
+#include "cmd/app.h"
+#include "features/tenants/tenants.h"
+#include "features/users/users.h"
+#include "http/audit_write.h"
+#include "store/seal.h"
+
+#include <getopt.h>
+#include <stdio.h>
+
+static const char *
+key_path(const struct conf *conf)
+{
+	return conf->master_key_file[0] ? conf->master_key_file : conf_path(conf, "master.key");
+}
+
+struct wraps {
+	int64_t tenants, changed, current;
+};
+
+/* The platform's tenant is not among those of the list. */
+static enum err
+each_tenant(struct ctx *ctx, enum err (*work)(struct ctx *, struct wraps *), struct wraps *wraps)
+{
+	struct list all;
+	const struct institution *t;
+
+	TRY(tenant_list(ctx, &all));
+	t = all.items;
+	ctx->tenant = TENANT_PLATFORM;
+	TRY(work(ctx, wraps));
+	for (size_t i = 0; i < all.count; i++) {
+		ctx->tenant = t[i].id;
+		TRY(work(ctx, wraps));
+	}
+	return OK;
+}
+
+static enum err
+rewrap_one(struct ctx *ctx, struct wraps *wraps)
+{
+	bool changed;
+
+	wraps->tenants++;
+	TRY(seal_tenant_rewrap(ctx, &changed));
+	wraps->changed += changed;
+	return OK;
+}
+
+static enum err
+look_at_one(struct ctx *ctx, struct wraps *wraps)
+{
+	bool current;
+
+	wraps->tenants++;
+	TRY(seal_tenant_current(ctx, &current));
+	wraps->current += current;
+	return OK;
+}
+
+static enum err
+rewrap(struct ctx *ctx, void *arg)
+{
+	TRY(each_tenant(ctx, rewrap_one, arg));
+	ctx->tenant = TENANT_PLATFORM;
+	return audit_note_add(ctx, &(struct audit_note){ .event = AUDIT_KEYS_ROTATED,
+	                                   .status = 200,
+	                                   .route = "plantao keys rotate",
+	                                   .request_id = "",
+	                                   .address = STR("local") });
+}
+
+static enum err
+look(struct ctx *ctx, void *arg)
+{
+	return each_tenant(ctx, look_at_one, arg);
+}
+
+static int
+init(const struct conf *conf)
+{
+	struct app app = { .conf = conf, .name = "keys" };
+	char why[200] = "";
+
+	if (keyring_make_file(key_path(conf), why) != OK)
+		return app_say(&app, "%s", why);
+	printf("%s: made; keep a copy where this machine's loss does not reach it\n", key_path(conf));
+	return EXIT_DONE;
+}
+
+static int
+rotate(struct app *app, bool resume)
+{
+	struct wraps wraps = { 0 };
+	char why[200] = "";
+	int exit;
+
+	if (!resume && keyring_rotate_file(key_path(app->conf), why) != OK)
+		return app_say(app, "%s", why);
+	keyring_close(app->keyring);
+	app->keyring = NULL;
+	seal_close(app->store);
+	if (keyring_open_file(key_path(app->conf), &app->keyring, why) != OK)
+		return app_say(app, "%s", why);
+	if (seal_init(app->store, app->keyring) != OK)
+		return app_say(app, "no memory");
+	exit = app_write(app, rewrap, &wraps);
+	if (exit == EXIT_DONE)
+		printf("%lld of %lld keys wrapped anew; the old master key stays in the file for older "
+		       "backups\n",
+		        (long long)wraps.changed, (long long)wraps.tenants);
+	return exit;
+}
+
+static int
+status(struct app *app, bool json)
+{
+	struct wraps wraps = { 0 };
+	int exit = app_write(app, look, &wraps);
+
+	if (exit != EXIT_DONE)
+		return exit;
+	printf(json ? "{\"tenants\":%lld,\"current\":%lld,\"healthy\":%s}\n"
+	            : "%lld keys, %lld under the newest master key; master key file readable: %s\n",
+	        (long long)wraps.tenants, (long long)wraps.current,
+	        keyring_healthy(app->keyring) ? "true" : "false");
+	return wraps.current == wraps.tenants && keyring_healthy(app->keyring) ? EXIT_DONE : EXIT_FAILED;
+}
+
+int
+cmd_keys(const struct conf *conf, int argc, char **argv)
+{
+	static const struct option options[] = { { "json", 0, 0, 'j' }, { "resume", 0, 0, 'r' }, { 0 } };
+	bool json = false, resume = false;
+	const char *verb;
+	struct app app;
+	int c, exit;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c != 'j' && c != 'r')
+			return cmd_usage("keys", "unknown option");
+		json |= c == 'j';
+		resume |= c == 'r';
+	}
+	verb = optind + 1 == argc ? argv[optind] : "";
+	if (strcmp(verb, "init") == 0)
+		return init(conf);
+	if (strcmp(verb, "rotate") != 0 && strcmp(verb, "status") != 0)
+		return cmd_usage("keys", "say init, rotate or status");
+	exit = app_open(&app, "keys", conf, &(struct app_needs){ 0 });
+	if (exit == EXIT_DONE)
+		exit = strcmp(verb, "rotate") == 0 ? rotate(&app, resume) : status(&app, json);
+	app_close(&app);
+	return exit;
+}
