@@ -296,12 +296,22 @@ finish_head(struct http1 *h, const char *data)
 
 /* ---- the header, line by line as it comes */
 
+/* Before a line is read, whole or as far as it has come: the outcome must not depend on how it was cut.
+ * data[0..n) ends with it. */
 static enum http1_step
-head_too_large(struct http1 *h)
+check_line(struct http1 *h, const char *data, size_t n)
 {
-	if (h->state == STATE_REQUEST_LINE)
+	size_t line_n = n - h->line;
+	bool first = h->state == STATE_REQUEST_LINE;
+	bool may_begin = line_n == 0 || data[h->line] == '\r' ||
+	                 http1_classes[(unsigned char)data[h->line]] & TOKEN;
+	if (!may_begin)
+		return http1_refuse(h, ERR_MALFORMED, "line does not begin as HTTP/1.1 does");
+	if (first && (n > h->header_max || line_n > h->uri_max + METHOD_MAX + VERSION_N + 4))
 		return http1_refuse(h, ERR_URI_TOO_LONG, "request line too long");
-	return http1_refuse(h, ERR_HEADERS_TOO_LARGE, "header too large");
+	if (n > h->header_max)
+		return http1_refuse(h, ERR_HEADERS_TOO_LARGE, "header too large");
+	return HTTP1_MORE;
 }
 
 static enum http1_step
@@ -314,29 +324,14 @@ take_line(struct http1 *h, const char *data, struct str line)
 	return line.n ? take_field(h, data, line) : finish_head(h, data);
 }
 
-/* A line that is still coming: what can be known to be wrong already. */
-static enum http1_step
-check_unfinished(struct http1 *h, const char *data, size_t n)
-{
-	size_t line_n = n - h->line;
-	if (n > h->header_max ||
-	        (h->state == STATE_REQUEST_LINE && line_n > h->uri_max + METHOD_MAX + VERSION_N + 3))
-		return head_too_large(h);
-	bool may_begin = line_n == 0 || data[h->line] == '\r' ||
-	                 http1_classes[(unsigned char)data[h->line]] & TOKEN;
-	if (!may_begin)
-		return http1_refuse(h, ERR_MALFORMED, "line does not begin as HTTP/1.1 does");
-	return HTTP1_MORE;
-}
-
 enum http1_step
 http1_head(struct http1 *h, const char *data, size_t n)
 {
 	for (const char *lf; h->seen < n && (lf = memchr(data + h->seen, '\n', n - h->seen));) {
 		size_t end = (size_t)(lf + 1 - data);
-		if (end > h->header_max)
-			return head_too_large(h);
-		enum http1_step step = take_line(h, data, http1_line_before(data + h->line, lf));
+		enum http1_step step = check_line(h, data, end);
+		if (step == HTTP1_MORE)
+			step = take_line(h, data, http1_line_before(data + h->line, lf));
 		h->line = h->seen = (uint32_t)end;
 		if (step == HTTP1_DONE)
 			h->head_n = (uint32_t)end;
@@ -344,5 +339,5 @@ http1_head(struct http1 *h, const char *data, size_t n)
 			return step;
 	}
 	h->seen = (uint32_t)n;
-	return check_unfinished(h, data, n);
+	return check_line(h, data, n);
 }
