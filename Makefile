@@ -1,6 +1,6 @@
 # Aliases: every recipe is one script of tools/, so nothing is done only here.
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint bench bench-quick coverage clean
+.PHONY: help run build test lint bench bench-quick fuzz coverage clean
 MAKEFLAGS += --no-print-directory
 
 ## run: install what is missing, build, start the demo and print where it listens
@@ -26,6 +26,10 @@ bench: build
 ## bench-quick: the gate, two minutes: no ratio more than 15 % below the one kept
 bench-quick: build
 	@tools/setup.sh bench && /usr/bin/python3 bench/bench.py --quick
+
+## fuzz: every fuzz target for MINUTES=1 minutes
+fuzz:
+	@tools/fuzz.sh $(or $(MINUTES),1)
 
 ## coverage: which lines the unit and API tests reach
 coverage:

@@ -1,0 +1,37 @@
+#!/bin/sh
+# fuzz.sh [MINUTES [NAME...]]: fuzzes tests/fuzz/fuzz_NAME.c, each for MINUTES (1), under ASan and UBSan.
+#
+# Starts from tests/fuzz/corpus/NAME, with words of tests/fuzz/NAME.dict; what it finds worth keeping goes to
+# build-fuzz/found/NAME.  An input that breaks something is named at the end and is left in build-fuzz.
+set -eu
+cd "$(dirname "$0")/.."
+
+minutes=${1:-1}
+[ $# -eq 0 ] || shift
+tools/setup.sh build test
+[ -d build-fuzz ] || CC=clang meson setup build-fuzz -Dfuzz=true -Dui=false -Db_lundef=false \
+	-Db_sanitize=address,undefined -Dc_args=-fno-sanitize-recover=all >/dev/null
+if [ $# -eq 0 ]; then
+	for file in tests/fuzz/fuzz_*.c; do
+		set -- "$@" "$(basename "$file" .c | sed 's/^fuzz_//')"
+	done
+fi
+for name in "$@"; do
+	ninja -C build-fuzz "tests/fuzz_$name" >/dev/null
+done
+for name in "$@"; do
+	found=build-fuzz/found/$name corpus=tests/fuzz/corpus/$name dict=tests/fuzz/$name.dict
+	mkdir -p "$found"
+	[ -d "$corpus" ] || corpus=
+	[ -f "$dict" ] || dict=
+	log=build-fuzz/$name.log
+	if build-fuzz/tests/fuzz_"$name" -max_len=4096 -max_total_time=$((minutes * 60)) -print_final_stats=1 \
+		-artifact_prefix=build-fuzz/ ${dict:+-dict="$dict"} "$found" ${corpus:+"$corpus"} >"$log" 2>&1; then
+		echo "$name: $(sed -n 's/.*number_of_executed_units: //p' "$log") inputs," \
+			"coverage $(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -1), nothing found"
+	else
+		tail -40 "$log"
+		echo "$name: BROKEN; all of it: $log" >&2
+		exit 1
+	fi
+done
