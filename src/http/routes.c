@@ -16,7 +16,8 @@
 	X(privacy_route_table)                                                                               \
 	X(protocol_route_table)                                                                              \
 	X(calculator_route_table)                                                                            \
-	X(incident_route_table)
+	X(incident_route_table)                                                                              \
+	X(chart_route_table)
 
 #define X(table) extern const struct routes table;
 TABLES(X)

@@ -227,6 +227,20 @@ seal_tenant_rewrap(struct ctx *ctx, bool *changed)
 	        &(struct tenant_key_replace_in){ .wrapped_key = { out, WRAP_SIZE }, .old = row.wrapped_key });
 }
 
+seal_sign(struct ctx *ctx, struct str text, unsigned char pub[32], unsigned char sig[64])
+{
+	struct tenant_keys tenant;
+	unsigned char seed[KEY_SIZE];
+
+	TRY(keys_tenant(ctx, &tenant));
+	hkdf_sha256(tenant.seal, "plantao signing v1", seed);
+	wipe(&tenant, sizeof tenant);
+	ed25519_public(seed, pub);
+	ed25519_sign(seed, text, sig);
+	wipe(seed, sizeof seed);
+	return OK;
+}
+
 static enum err
 remember_fresh(struct ctx *ctx, struct id patient, const unsigned char key[KEY_SIZE])
 {

@@ -20,6 +20,8 @@ enum err seal_tenant_new(struct ctx *, struct blob *wrapped) MUST_CHECK;
 enum err seal_tenant_rewrap(struct ctx *, bool *changed) MUST_CHECK;
 /* Is ctx->tenant's key wrapped under the newest master key? */
 enum err seal_tenant_current(struct ctx *, bool *current) MUST_CHECK;
+/* Ed25519 over text with the tenant's signing key, derived from its own key. */
+enum err seal_sign(struct ctx *, struct str text, unsigned char pub[32], unsigned char sig[64]) MUST_CHECK;
 
 struct place {
 	const char *table, *column;

@@ -1,0 +1,25 @@
+-- chart.sql - a whole chart for its owner: everything about one patient, in the reader's reach.
+-- :include features/privacy/chart.h
+
+-- :stmt chart_records many chart_record tenant care
+-- :in id patient_id
+SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.treatment_sealed, r.notes_sealed,
+       r.priority, r.version, r.created_at, r.updated_at, r.deleted_at
+  FROM medical_record r WHERE r.tenant_id = :tenant AND r.patient_id = :patient_id AND @care(r.patient_id) ORDER BY r.id;
+
+-- :stmt chart_versions many chart_version tenant care
+-- :in id patient_id
+SELECT v.id, v.record_id, v.patient_id, v.author_id, v.version, v.title_sealed, v.diagnosis_sealed, v.treatment_sealed,
+       v.notes_sealed, v.priority, v.at
+  FROM medical_record_version v WHERE v.tenant_id = :tenant AND v.patient_id = :patient_id AND @care(v.patient_id)
+ ORDER BY v.record_id, v.version;
+
+-- :stmt chart_accesses many chart_access tenant
+-- :in id patient_id
+SELECT e.at, e.event, e.actor_id, e.role, e.status FROM audit_entry e
+ WHERE e.tenant_id = :tenant AND e.patient_id = :patient_id ORDER BY e.seq DESC LIMIT 10000;
+
+-- :stmt chart_consents many consent tenant care
+-- :in id patient_id
+SELECT c.id, c.patient_id, c.term_id, c.purpose, c.given_at, c.given_by, c.proof_sealed, c.withdrawn_at, c.withdrawn_by
+  FROM consent c WHERE c.tenant_id = :tenant AND c.patient_id = :patient_id AND @care(c.patient_id) ORDER BY c.id;
