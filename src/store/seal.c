@@ -227,6 +227,7 @@ seal_tenant_rewrap(struct ctx *ctx, bool *changed)
 	        &(struct tenant_key_replace_in){ .wrapped_key = { out, WRAP_SIZE }, .old = row.wrapped_key });
 }
 
+enum err
 seal_sign(struct ctx *ctx, struct str text, unsigned char pub[32], unsigned char sig[64])
 {
 	struct tenant_keys tenant;
