@@ -10,7 +10,6 @@
 #include "http/batch.h"
 #include "http/audit_write.h"
 #include "audit_sql.h"
-#include "http/problem.h"
 #include "http/queue.h"
 #include "http/session.h"
 #include "http/spine.h"
@@ -310,7 +309,6 @@ batch_request(void *arg, struct exchange *x)
 	struct batch_pool *pool = arg;
 	struct route_match match;
 	struct answer answer = { 0 };
-	struct problem p = { .err = ERR_BUSY };
 	enum lane lane;
 
 	route_find(method_parse(exchange_method(x)), exchange_path(x), &match);
@@ -320,11 +318,7 @@ batch_request(void *arg, struct exchange *x)
 	if (queue_put(&pool->queues[lane], x))
 		return;
 	metric_add(M_SHED, 0, 1);
-	answer.status = err_status(ERR_BUSY);
-	answer.content_type = PROBLEM_TYPE;
-	buf_init(&answer.body, 4096);
-	problem_write(&answer.body, &p, lang_of(exchange_header(x, "Accept-Language")));
-	answer_header(&answer, "Retry-After", "1");
+	spine_edge_problem(NULL, ERR_BUSY, NULL, x, &answer);
 	exchange_send(x, &answer);
 }
 

@@ -3,6 +3,8 @@
 #include "http/problem.h"
 #include "base/json.h"
 
+#include <strings.h>
+
 static const struct error_row {
 	const char *name;
 	int status, retry_after_s;
@@ -61,13 +63,63 @@ invalid_text(const char *code, enum lang lang)
 	return code;
 }
 
-/* The first language named wins; quality values beyond order are not weighed. */
+/* The next part of a list and what is left of it; parts may be empty. */
+static struct str
+cut(struct str *rest, char at)
+{
+	const char *end = memchr(rest->p, at, rest->n);
+	struct str part = { rest->p, end ? (size_t)(end - rest->p) : rest->n };
+
+	*rest = end ? (struct str){ end + 1, rest->n - part.n - 1 } : (struct str){ rest->p + rest->n, 0 };
+	return str_trim(part);
+}
+
+/* "q=0.7" in thousandths; 1000 without one, 0 for what is no number. */
+static int
+quality(struct str parameters)
+{
+	while (parameters.n > 0) {
+		struct str p = cut(&parameters, ';');
+		int value = 0, scale = 1000;
+
+		if (p.n < 3 || (p.p[0] | 0x20) != 'q' || p.p[1] != '=')
+			continue;
+		for (size_t i = 2; i < p.n && scale > 0; i++) {
+			if (p.p[i] >= '0' && p.p[i] <= '9') {
+				value += (p.p[i] - '0') * scale;
+				scale /= 10;
+			}
+		}
+		return value;
+	}
+	return 1000;
+}
+
+static bool
+is_language(struct str range, const char *two_letters)
+{
+	return range.n >= 2 && strncasecmp(range.p, two_letters, 2) == 0 &&
+	       (range.n == 2 || range.p[2] == '-');
+}
+
+/* RFC 9110, 12.5.4, with two languages to choose from; of equals the first named. */
 enum lang
 lang_of(struct str accept)
 {
-	accept = str_trim(accept);
-	return str_is_set(accept) && (str_starts(accept, "en") || str_starts(accept, "EN")) ? LANG_EN
-	                                                                                    : LANG_PT;
+	enum lang lang = LANG_PT;
+	int best = 0;
+
+	while (accept.n > 0) {
+		struct str parameters = cut(&accept, ','), range = cut(&parameters, ';');
+		bool english = is_language(range, "en");
+		int q = quality(parameters);
+
+		if (q > best && (english || is_language(range, "pt"))) {
+			lang = english ? LANG_EN : LANG_PT;
+			best = q;
+		}
+	}
+	return lang;
 }
 
 static void

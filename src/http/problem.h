@@ -14,7 +14,7 @@ struct problem {
 	int64_t int_value;
 };
 
-enum lang lang_of(struct str accept_language);
+enum lang lang_of(struct str accept_language); /* Portuguese unless English is preferred */
 int err_status(enum err);
 int err_retry_after_s(enum err);
 const char *err_name(enum err);

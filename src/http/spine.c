@@ -104,19 +104,26 @@ request_id_fine(struct str s)
 
 static void encode(struct req *);
 
-void
-spine_open(struct req *req, struct exchange *x, const struct route_match *match)
+/* The client's own, when it is fit for a log line; else a new one. */
+static void
+request_id_choose(struct exchange *x, struct instant now, char out[static REQUEST_ID + 1])
 {
 	struct str given = exchange_header(x, "X-Request-Id");
 
+	if (str_is_set(given) && request_id_fine(given))
+		snprintf(out, REQUEST_ID + 1, "%.*s", STR_FMT(given));
+	else
+		id_print(id_new(now), out);
+}
+
+void
+spine_open(struct req *req, struct exchange *x, const struct route_match *match)
+{
 	req->x = x;
 	req->match = *match;
 	req->route = match->route;
 	req->ctx.now = clock_now();
-	if (str_is_set(given) && request_id_fine(given))
-		snprintf(req->request_id, sizeof req->request_id, "%.*s", STR_FMT(given));
-	else
-		id_print(id_new(req->ctx.now), req->request_id);
+	request_id_choose(x, req->ctx.now, req->request_id);
 	if (req->route == NULL) {
 		open_unrouted(req);
 		return;
@@ -334,9 +341,9 @@ run_read_half(struct req *req)
 {
 	TRY(quota_address(req));
 	TRY(identify(req));
+	TRY(parse_path(req)); /* first, so that a refusal's audit entry names its subject */
 	TRY(permit(req));
 	TRY(quota_user(req));
-	TRY(parse_path(req));
 	TRY(parse_query(req));
 	TRY(parse_body(req));
 	if (reads(req->route))
@@ -467,17 +474,28 @@ spine_send(struct req *req)
 	req->step = STEP_ANSWERED;
 }
 
+const char *
+spine_edge_request_id(struct exchange *x)
+{
+	static _Thread_local char id[REQUEST_ID + 1];
+
+	request_id_choose(x, clock_now(), id);
+	return id;
+}
+
 void
 spine_edge_problem(void *arg, enum err err, const char *detail, struct exchange *x, struct answer *answer)
 {
-	struct problem p = { .err = err };
+	struct problem p = { .err = err, .request_id = spine_edge_request_id(x) };
 
 	(void)arg;
 	(void)detail;
+	answer->status = err_status(err);
 	answer->content_type = PROBLEM_TYPE;
 	buf_init(&answer->body, 4096);
 	problem_write(&answer->body, &p, lang_of(exchange_header(x, "Accept-Language")));
 	if (err_retry_after_s(err) > 0)
 		answer_header(answer, "Retry-After", "1");
+	answer_header(answer, "X-Request-Id", p.request_id);
 	common_headers(answer, exchange_tls(x));
 }

@@ -25,7 +25,9 @@ void spine_send(struct req *);
 bool spine_needs_audit(const struct req *);
 struct audit_note;
 void spine_note(const struct req *, struct audit_note *);
-/* For framing errors, which never become a request. */
+/* For what never becomes a request: framing errors, a full queue, static files.
+ * The id stays valid until this thread asks for the next. */
+const char *spine_edge_request_id(struct exchange *);
 void spine_edge_problem(void *arg, enum err, const char *detail, struct exchange *, struct answer *);
 bool spine_stale_session(const struct req *); /* its "seen" is to be renewed */
 

@@ -2,6 +2,7 @@
  * the page itself is asked for again each time and is mostly "not modified". */
 #include "http/static.h"
 #include "http/assets.h"
+#include "http/spine.h"
 
 #include <stdio.h>
 
@@ -77,6 +78,7 @@ static_serve(struct exchange *x)
 	answer_header(&a, "ETag", asset->etag);
 	answer_header(
 	        &a, "Cache-Control", asset->immutable ? "public, max-age=31536000, immutable" : "no-cache");
+	answer_header(&a, "X-Request-Id", spine_edge_request_id(x));
 	hardening(&a, exchange_tls(x));
 	exchange_send(x, &a);
 	return true;
