@@ -11,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+from lib import people  # noqa: E402
 from lib.postgres import Postgres  # noqa: E402
 from lib.server import Plantao  # noqa: E402
 
@@ -73,3 +74,33 @@ def make_server(engine, new_database_url):
             errors.append(error)
     if errors:
         raise errors[0]
+
+
+# ---- the shared server's people, for tests that ask about one chart
+
+@pytest.fixture
+def doctor(server):
+    return server.client("doctor")
+
+
+@pytest.fixture
+def admin(server):
+    return server.client("admin")
+
+
+@pytest.fixture
+def patient(doctor):
+    """A new patient, in care of the doctor who registered it."""
+    answer = doctor.post("/api/patients", people.patient())
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+@pytest.fixture
+def new_record(doctor, patient):
+    """new_record(title=...): a record of the patient by the doctor."""
+    def make(**more):
+        answer = doctor.post("/api/medical-records", people.record(patient["id"], **more))
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+    return make
