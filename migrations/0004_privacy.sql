@@ -57,9 +57,6 @@ CREATE TABLE erasure_certificate (
 	records BIGINT NOT NULL
 );
 -- :postgres
-ALTER TABLE break_glass ENABLE ROW LEVEL SECURITY;
-ALTER TABLE break_glass FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON break_glass USING (tenant_id = decode(current_setting('plantao.tenant', true), 'hex'));
 ALTER TABLE consent ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consent FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON consent USING (tenant_id = decode(current_setting('plantao.tenant', true), 'hex'));
