@@ -2,7 +2,7 @@
  * are fetched when first needed. */
 import { type ComponentType, h } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Problem } from './api/client';
+import { fetchText, Problem } from './api/client';
 import { Empty, ProblemNote, Skeleton } from './components/state';
 import { Shell } from './components/shell';
 import { Toasts } from './components/parts';
@@ -16,36 +16,46 @@ import { PatientList } from './screens/patients';
 type Params = Record<string, string>;
 type Screen = ComponentType<{ params: Params }>;
 
-/** A screen in a file of its own. After an upgrade an old page asks for files that are gone: it
- * then loads the new page once. */
+const fetchers: (() => Promise<unknown>)[] = [];
+
+/** A screen in a file of its own. When the file does not come, the network is away, or an upgrade took
+ * it: once the server answers again the page is loaded anew (browsers remember a failed import). */
 function later(load: () => Promise<Screen>): Screen {
 	let got: Screen | undefined;
+	fetchers.push(() => load().then((s) => (got = s)));
 	return function Later(props) {
 		const [, ready] = useState(0);
-		const [problem, setProblem] = useState<Problem>();
-		const [turn, setTurn] = useState(0);
+		const [away, setAway] = useState(false);
 		useEffect(() => {
 			if (got) return;
 			let timer = 0;
+			const knock = () =>
+				fetchText('/live').then(
+					() => location.reload(),
+					() => {
+						timer = window.setTimeout(knock, 1500);
+					},
+				);
 			load().then(
 				(s) => {
 					got = s;
 					ready(1);
 				},
 				() => {
-					setProblem(new Problem(0, 'OFFLINE', ''));
-					timer = window.setTimeout(() => {
-						const last = Number(sessionStorage.getItem('reloaded') ?? 0);
-						if (Date.now() - last < 30_000) return setTurn((n) => n + 1);
-						sessionStorage.setItem('reloaded', String(Date.now()));
-						location.reload();
-					}, 1500);
+					setAway(true);
+					timer = window.setTimeout(knock, 1000);
 				},
 			);
 			return () => clearTimeout(timer);
-		}, [turn]);
+		}, []);
 		if (got) return h(got, props);
-		return problem ? <ProblemNote problem={problem} retry={() => location.reload()} /> : <Skeleton lines={6} />;
+		if (!away) return <Skeleton lines={6} />;
+		return (
+			<>
+				<h1 tabIndex={-1}>{t('problem.OFFLINE')}</h1>
+				<ProblemNote problem={new Problem(0, 'OFFLINE', '')} retry={() => location.reload()} />
+			</>
+		);
 	};
 }
 
@@ -61,6 +71,7 @@ const Account = later(() => import('./screens/account').then((m) => m.Account));
 const Status = later(() => import('./screens/status').then((m) => m.Status));
 const GlassQueue = later(() => import('./screens/break-glass').then((m) => m.GlassQueue));
 const Tenants = later(() => import('./screens/tenants').then((m) => m.Tenants));
+const Protocol = later(() => import('./screens/hansen/protocol').then((m) => m.Protocol));
 const Calculators = later(() => import('./screens/hansen/calculators').then((m) => m.Calculators));
 
 interface Row {
@@ -86,7 +97,8 @@ const rows: Row[] = [
 	{ path: '/instituicoes', screen: Tenants, needs: 'tenants' },
 	{ path: '/conta/:tab?', screen: Account },
 	{ path: '/situacao', screen: Status },
-	{ path: '/hanseniase/calculadoras/:name?', screen: Calculators, needs: 'hansen' },
+	{ path: '/hanseniase/protocolo/:id?', screen: Protocol, needs: 'protocol' },
+	{ path: '/hanseniase/calculadoras/:name?', screen: Calculators, needs: 'calculate' },
 ];
 
 function Outlet() {
@@ -106,7 +118,7 @@ function Outlet() {
 		let timer = 0;
 		const find = () => {
 			const here = document.activeElement;
-			if (here && here !== document.body && main.contains(here)) return;
+			if (here && here !== document.body && here !== main && main.contains(here)) return;
 			const title = main.querySelector<HTMLElement>('h1');
 			if (title) title.focus({ preventScroll: true });
 			else if (tries++ < 40) timer = window.setTimeout(find, 50);
@@ -172,6 +184,12 @@ function Starting() {
 export function App() {
 	const who = me.value;
 	const path = place.value.path;
+	/* the other screens are fetched while nothing else is to do, so that they open at once, offline too */
+	useEffect(() => {
+		if (!who || (navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return;
+		const timer = setTimeout(() => void fetchers.reduce((before, f) => before.then(f, () => {}), Promise.resolve() as Promise<unknown>).catch(() => {}), 2500);
+		return () => clearTimeout(timer);
+	}, [who?.id]);
 	useEffect(() => {
 		if (who && path === '/entrar') go('/', { replace: true });
 	}, [who, path]);

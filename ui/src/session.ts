@@ -25,9 +25,9 @@ type Word = { kind: 'out' } | { kind: 'in'; id: string };
 
 configure({
 	language: languageTag,
-	unauthenticated: (_p, path) => {
-		if (path.startsWith('/api/auth/login')) return;
-		if (me.value) lapsed.value = true;
+	unauthenticated: (p) => {
+		/* a wrong password or code typed inside is the form's to say, not the session's end */
+		if (p.code === 'UNAUTHENTICATED' && me.value) lapsed.value = true;
 	},
 	reached: (up) => {
 		if (online.value !== up) online.value = up;
@@ -116,6 +116,8 @@ const may: Record<string, Role[]> = {
 	users: ['ADMIN'],
 	audit: ['AUDITOR', 'DPO', 'ADMIN'],
 	hansen: ['DOCTOR', 'NURSE'],
+	calculate: ['ADMIN', 'DOCTOR', 'NURSE', 'AUDITOR', 'DPO'],
+	protocol: ['ADMIN', 'DOCTOR', 'NURSE', 'RECEPTIONIST', 'PATIENT', 'AUDITOR', 'DPO'],
 	indicators: ['ADMIN', 'DOCTOR', 'NURSE'],
 	privacy: ['DPO'],
 	tenants: ['SUPERADMIN'],

@@ -32,7 +32,7 @@ export type Options<P extends keyof paths, M extends Method> = Given<'path', Pat
 		query?: QueryOf<Op<P, M>>;
 		/** The version the reader holds: sent as If-Match. */
 		version?: number;
-		/** The same key on every try of one act: the server does it once. */
+		/** The same key on every try of one act: the server does it once. '' for a POST that changes nothing. */
 		key?: string;
 		signal?: AbortSignal;
 	};
@@ -65,7 +65,7 @@ export class Problem extends Error {
 
 interface Settings {
 	language: () => string;
-	unauthenticated: (p: Problem, path: string) => void;
+	unauthenticated: (p: Problem) => void;
 	reached: (up: boolean) => void;
 }
 let settings: Settings = { language: () => 'pt-BR', unauthenticated: () => {}, reached: () => {} };
@@ -122,7 +122,7 @@ async function send(method: Method, url: string, o: { body?: unknown; version?: 
 	const headers: Record<string, string> = { accept: 'application/json', 'accept-language': settings.language() };
 	if (o.body !== undefined) headers['content-type'] = 'application/json';
 	if (o.version !== undefined) headers['if-match'] = `"${o.version}"`;
-	if (method !== 'get') headers['idempotency-key'] = o.key ?? freshKey();
+	if (method !== 'get' && o.key !== '') headers['idempotency-key'] = o.key ?? freshKey();
 	try {
 		const r = await fetch(url, {
 			method: method.toUpperCase(),
@@ -152,7 +152,7 @@ export async function call<M extends Method, P extends PathsWith<M>>(
 	const r = await send(method, address(path, o.path, o.query), o);
 	if (!r.ok) {
 		const p = await problemOf(r);
-		if (p.status === 401) settings.unauthenticated(p, path);
+		if (p.status === 401) settings.unauthenticated(p);
 		throw p;
 	}
 	if (r.status === 204 || r.headers.get('content-length') === '0') return undefined as Answer<P, M>;

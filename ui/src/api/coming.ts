@@ -7,24 +7,4 @@ export interface coming {
 			responses: { 200: { content: { 'application/json': { leaf: string; index: number; size: number; path: string[]; root: string } } } };
 		};
 	};
-	'/api/hansen/calculators/{name}': {
-		post: {
-			parameters: { path: { name: string } };
-			requestBody: { content: { 'application/json': { [k: string]: string } } };
-			responses: {
-				200: {
-					content: {
-						'application/json': {
-							inputs: { [k: string]: unknown };
-							result: { [k: string]: unknown };
-							flags: unknown[];
-							steps: string[];
-							sources: unknown[];
-							protocolVersion: string;
-						};
-					};
-				};
-			};
-		};
-	};
 }

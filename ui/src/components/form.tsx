@@ -74,11 +74,18 @@ function masked(el: HTMLInputElement, mask: (v: string) => string): string {
 }
 
 export function Input({ label, hint, error, optional, class: cls, onValue, mask, inputClass = '', required, ...rest }: InputProps) {
+	const ref = useRef<HTMLInputElement>(null);
+	/* a form that arrives after its title takes the focus over, but never from another field */
+	useEffect(() => {
+		const here = document.activeElement;
+		if (rest.autoFocus && (!here || here === document.body || here.tagName === 'H1' || here.tagName === 'MAIN')) ref.current?.focus();
+	}, []);
 	return (
 		<Field label={label} hint={hint} error={error} optional={optional} class={cls}>
 			{({ id, described, invalid }) => (
 				<input
 					{...(rest as JSX.InputHTMLAttributes<HTMLInputElement>)}
+					ref={ref}
 					id={id}
 					class={`input ${inputClass}`}
 					aria-describedby={described}

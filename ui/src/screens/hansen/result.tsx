@@ -1,67 +1,60 @@
 /* result.tsx - what a calculator answered: result, warnings, how it was reached, and where it stands. */
+import type { Answer } from '../../api/client';
 import { Icon } from '../../components/icon';
 import { Card, Note } from '../../components/parts';
 import { t, tcode } from '../../i18n';
 import { date } from '../../lib/format';
-import type { Calculation } from './calculators';
-import type { Calculator } from './catalogue';
+import type { Calculation, Calculator } from './calculators';
+import { main } from './groups';
 
-function shown(v: unknown): string {
-	if (v === null || v === undefined || v === '') return '–';
-	if (typeof v === 'boolean') return v ? t('form.yes') : t('form.no');
-	const s = String(v);
-	if (/^\d{4}-\d{2}-\d{2}$/.test(s)) return date(s);
-	if (/^-?\d+\.\d+$/.test(s)) return s.replace('.', ',');
-	return tcode('calc.value', s, s);
+export type Source = Answer<'/api/hansen/protocols'>['items'][number]['source'];
+
+function shown(v: string): string {
+	if (/^\d{4}-\d{2}-\d{2}$/.test(v)) return date(v);
+	if (/^-?\d+\.\d+( |$)/.test(v)) return v.replace('.', ',');
+	return tcode('calc.value', v, v);
 }
-const flagText = (f: unknown): { code: string; text: string } => {
-	if (typeof f === 'object' && f !== null) {
-		const o = f as { code?: string; text?: string; message?: string };
-		return { code: o.code ?? '', text: o.text ?? o.message ?? tcode('calc.flag', o.code ?? '') };
-	}
-	const code = String(f);
-	return { code, text: tcode('calc.flag', code.split(':')[0] ?? code, code) };
-};
-const sourceText = (s: unknown): string => {
-	if (typeof s !== 'object' || s === null) return String(s);
-	const o = s as Record<string, unknown>;
-	return [o.document, o.section, o.page].filter(Boolean).join(', ');
-};
 
-export function ResultOf({ answer, of }: { answer: Calculation; of: Calculator }) {
-	const result = Object.entries(answer.result ?? {}).filter(([, v]) => v !== null && v !== '');
-	const main = result.filter(([k]) => of.main?.includes(k));
-	const rest = result.filter(([k]) => !of.main?.includes(k) && k !== 'flags');
-	const flags = (answer.flags ?? []).map(flagText);
+export function SourceText({ of: s }: { of: Source }) {
+	return (
+		<div>
+			{[s.document, s.section, s.page && `p. ${s.page}`].filter(Boolean).join(', ')}{' '}
+			{s.confidence && <span class={`badge ${s.confidence === 'HIGH' ? 'good' : 'high'}`}>{tcode('confidence', s.confidence)}</span>}
+		</div>
+	);
+}
+
+export function ResultOf({ answer, of: c }: { answer: Calculation; of: Calculator }) {
+	const result = (answer.result ?? {}) as Record<string, string | null>;
+	const large = main[c.name] ?? ['verdict'];
+	const cells = c.results.filter((r) => r.name !== 'flags' && result[r.name] !== null && result[r.name] !== undefined && result[r.name] !== '');
+	const refused = answer.status !== 'RESPONDIDO';
 	return (
 		<>
 			<Card title={t('calc.result')} action={answer.protocolVersion ? <span class="badge">{t('calc.version', { v: answer.protocolVersion })}</span> : undefined}>
-				{result.length === 0 ? (
+				{refused || cells.length === 0 ? (
 					<Note tone="high" icon="alert">
 						<strong>{t('calc.noResult')}</strong>
 					</Note>
 				) : (
 					<dl class="facts calc-facts">
-						{main.map(([k, v]) => (
-							<div key={k} class="wide big">
-								<dt>{tcode('calc.out', k, k)}</dt>
-								<dd class="num">{shown(v)}</dd>
-							</div>
-						))}
-						{rest.map(([k, v]) => (
-							<div key={k}>
-								<dt>{tcode('calc.out', k, k)}</dt>
-								<dd class="num">{shown(v)}</dd>
+						{cells.map((r) => (
+							<div key={r.name} class={large.includes(r.name) ? 'big' : ''}>
+								<dt>{large.includes(r.name) && r.name === 'verdict' ? t('calc.verdict') : r.summary}</dt>
+								<dd class="num">
+									{shown(result[r.name] ?? '')}
+									{r.unit && !/[a-z]/i.test(result[r.name] ?? '') ? ` ${r.unit}` : ''}
+								</dd>
 							</div>
 						))}
 					</dl>
 				)}
-				{flags.length > 0 && (
+				{answer.warnings.length > 0 && (
 					<ul class="stack tight flags">
-						{flags.map((f) => (
-							<li key={f.code}>
+						{answer.warnings.map((w) => (
+							<li key={w.code + (w.field ?? '')}>
 								<Note tone="high" icon="alert">
-									<span>{f.text}</span>
+									<span>{w.message}</span>
 								</Note>
 							</li>
 						))}
@@ -69,20 +62,21 @@ export function ResultOf({ answer, of }: { answer: Calculation; of: Calculator }
 				)}
 			</Card>
 			<Card title={t('calc.how')}>
-				{answer.steps?.length > 0 && (
+				{answer.steps.length > 0 && (
 					<ol class="steps">
 						{answer.steps.map((s, i) => (
-							<li key={i}>{String(s)}</li>
+							<li key={i}>{s}</li>
 						))}
 					</ol>
 				)}
 				<div class="source">
 					<Icon name="book" />
-					<div>
+					<div class="stack tight">
 						<strong>{t('calc.source')}</strong>
-						{(answer.sources ?? []).map((s, i) => (
-							<div key={i}>{sourceText(s)}</div>
+						{answer.sources.map((s, i) => (
+							<SourceText key={i} of={s} />
 						))}
+						{answer.reviewState === 'PENDING' && <span>{t('calc.pending')}</span>}
 					</div>
 				</div>
 			</Card>
