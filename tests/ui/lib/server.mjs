@@ -44,10 +44,14 @@ export class Server {
 			? [process.execPath, [join(root, 'ui/dev/mock.mjs'), '--dist', '--port', String(this.port)]]
 			: [program, ['serve', '--demo']];
 		this.log = '';
+		this.leaving = false;
 		this.process = spawn(command, args, { cwd: this.dir, env: { ...environment, ...(mocked ? { MOCK_PATIENTS: '400' } : {}) } });
 		for (const stream of [this.process.stdout, this.process.stderr]) stream.on('data', (d) => (this.log = (this.log + d).slice(-20_000)));
 		let gone = false;
-		this.process.on('exit', () => (gone = true));
+		this.process.on('exit', (code, signal) => {
+			gone = true;
+			if (!this.leaving) console.log(`# the server went by itself: ${code ?? signal}\n${this.log.replace(/^/gm, '# ')}`);
+		});
 		this.process.on('error', (e) => ((gone = true), (this.log += e)));
 		for (let i = 0; i < 600; i++) {
 			if (gone) throw new Error(`the server did not start: ${this.log}`);
@@ -59,6 +63,7 @@ export class Server {
 
 	async down() {
 		const p = this.process;
+		this.leaving = true;
 		if (!p || p.exitCode !== null) return;
 		const gone = new Promise((go) => p.once('exit', go));
 		p.kill('SIGTERM');

@@ -1,0 +1,107 @@
+// A doctor with the keyboard alone: sign in, find a patient, write a record, resolve a conflict,
+// compute a dose. The mouse is never touched; the focus is never lost.
+import assert from 'node:assert/strict';
+import { after, before, it } from 'node:test';
+import { closeBrowser, openPage, ready } from './lib/browser.mjs';
+import { Server } from './lib/server.mjs';
+
+let server;
+before(async () => {
+	server = await Server.start();
+});
+after(async () => {
+	await closeBrowser();
+	await server?.stop();
+});
+
+const focused = (page) => page.evaluate(() => {
+	const e = document.activeElement;
+	return { tag: e?.tagName, name: e?.getAttribute('name'), text: (e?.textContent ?? '').trim().slice(0, 60), body: e === document.body };
+});
+/** Tab until the focused element fits; how a person walks. */
+async function tabTo(page, fits, limit = 80) {
+	for (let i = 0; i < limit; i++) {
+		const f = await focused(page);
+		if (fits(f)) return f;
+		await page.keyboard.press('Tab');
+	}
+	assert.fail('not reached by Tab');
+}
+
+it('a doctor works without a mouse', async () => {
+	const page = await openPage(server);
+	await page.goto(server.url + '/');
+	await page.waitForSelector('[name=email]');
+	assert.equal((await focused(page)).name, 'email', 'the cursor waits in the first field');
+	await page.keyboard.type('doctor@demo.test');
+	await page.keyboard.press('Tab');
+	await page.keyboard.type('plantao-demo-2026');
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('.frame');
+	await ready(page);
+
+	/* the first Tab stop skips to the content */
+	await page.keyboard.press('Tab');
+	assert.match((await focused(page)).text, /Pular para o conteúdo/);
+	await page.keyboard.press('Enter');
+	assert.equal((await focused(page)).tag, 'MAIN');
+
+	/* the palette finds a patient */
+	const name = (await (await server.as('doctor@demo.test'))('GET', '/api/patients?limit=20')).json.items.pop().name;
+	await page.keyboard.press('Control+k');
+	await page.waitForSelector('[role=combobox]');
+	await page.keyboard.type(name.slice(0, Math.max(4, name.indexOf(' '))));
+	await page.getByRole('option', { name }).first().waitFor();
+	for (let i = 0; i < 10; i++) {
+		if ((await page.locator('[aria-selected=true]').innerText()).startsWith(name)) break;
+		await page.keyboard.press('ArrowDown');
+	}
+	await page.keyboard.press('Enter');
+	await page.getByRole('heading', { level: 1, name }).waitFor();
+	await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
+
+	await tabTo(page, (f) => f.text === 'Novo registro');
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('[name=title]');
+	await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'title');
+	await page.keyboard.type('Escrito sem mouse');
+	await page.keyboard.press('Tab');
+	await page.keyboard.press('ArrowUp');
+	await page.keyboard.press('Tab');
+	assert.equal((await focused(page)).name, 'diagnosis');
+	await page.keyboard.type('Hanseníase tuberculoide, PB');
+	await page.keyboard.press('Control+Enter');
+	await page.getByText('Registro salvo').waitFor();
+	await page.getByRole('heading', { level: 1, name: 'Escrito sem mouse' }).waitFor();
+	const id = page.url().split('/').pop();
+
+	/* correct it while somebody else does: the conflict is resolved from the keyboard */
+	await tabTo(page, (f) => f.text === 'Corrigir');
+	await page.keyboard.press('Enter');
+	await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'title');
+	const doctor = await server.as('doctor@demo.test');
+	await doctor('PUT', `/api/medical-records/${id}`, { title: 'De outra mesa', diagnosis: 'Hanseníase tuberculoide, PB', version: 1 });
+	await page.keyboard.press('End');
+	await page.keyboard.type(' mesmo');
+	await page.keyboard.press('Control+Enter');
+	await page.getByRole('heading', { name: 'O registro mudou' }).waitFor();
+	await page.waitForFunction(() => document.activeElement?.id === 'conflict-title');
+	await tabTo(page, (f) => f.text === 'Usar o que escolhi');
+	await page.keyboard.press('Enter');
+	await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'title');
+	await page.keyboard.press('Control+Enter');
+	await page.getByText('Correção salva').waitFor();
+	assert.equal((await doctor('GET', `/api/medical-records/${id}`)).json.title, 'Escrito sem mouse mesmo');
+
+	/* lists walk by arrows and never drop the focus */
+	await page.keyboard.press('Control+k');
+	await page.keyboard.type('pacientes');
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('.vlist a');
+	await tabTo(page, (f) => f.tag === 'A' && f.text.includes('anos'));
+	for (let i = 0; i < 12; i++) await page.keyboard.press('ArrowDown');
+	assert.equal((await focused(page)).tag, 'A');
+	await page.keyboard.press('End');
+	await page.waitForFunction(() => document.activeElement?.closest('[data-row]'));
+	await page.settle();
+});
