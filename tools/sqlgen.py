@@ -59,8 +59,8 @@ IMPLICIT = {"tenant": "BIND_TENANT", "actor": "BIND_ACTOR", "reach": "BIND_REACH
 FLAGS = {"write", "tenant", "care", "later"}
 ENGINES = ("sqlite", "postgres")
 BINDS_MAX = 40
-# The numbers are enum reach of base/base.h; generated code asserts them.
 MIGRATIONS = pathlib.Path(__file__).resolve().parent.parent / "migrations"
+# The numbers are enum reach of base/base.h; generated code asserts them.
 CARE = ("(:reach = 3 OR (:reach = 2 AND EXISTS (SELECT 1 FROM care k WHERE k.tenant_id = :tenant"
         " AND k.user_id = :actor AND k.patient_id = {0} AND k.until > :now))"
         " OR (:reach = 1 AND {0} = :self))")

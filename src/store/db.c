@@ -69,6 +69,12 @@ db_rollback(struct ctx *ctx)
 }
 
 bool
+db_failed(const struct ctx *ctx)
+{
+	return ctx->tx != NULL && (ctx->tx->failed || ctx->tx->broken != OK);
+}
+
+bool
 db_broken(const struct ctx *ctx)
 {
 	return ctx->tx != NULL && ctx->tx->broken != OK;

@@ -67,8 +67,12 @@ void db_rollback(struct ctx *);
 enum err db_mark(struct ctx *) MUST_CHECK;
 enum err db_keep(struct ctx *) MUST_CHECK;
 enum err db_undo(struct ctx *) MUST_CHECK;
-/* The transaction can only be rolled back: the connection or the whole
- * transaction was lost, or a `later` statement failed, no one knows whose. */
+/* A statement failed: as PostgreSQL has it, nothing more is done in this
+ * transaction until db_undo, db_rollback or db_commit (which then fails). Broken
+ * promises (ERR_NOT_FOUND, ERR_STALE) and a full arena are no such failure. */
+bool db_failed(const struct ctx *);
+/* Not even db_undo helps: the connection or the whole transaction was lost, or a
+ * `later` statement failed and no one knows whose it was. */
 bool db_broken(const struct ctx *);
 
 /* Used through the typed one-line calls that sqlgen writes (sql_patient_get…). */

@@ -17,7 +17,6 @@
 
 #include "store/postgres_wire.h"
 #include "sys/crypto.h"
-#include "sys/metrics.h"
 
 /* pg_type.h's numbers, as columns have them. */
 enum {
@@ -83,7 +82,6 @@ static enum err
 commit_write(struct ctx *ctx)
 {
 	struct postgres_db *p = wire_db(ctx);
-	uint64_t start = clock_mono_ns();
 	PGresult *r = NULL;
 	enum err err;
 
@@ -93,7 +91,6 @@ commit_write(struct ctx *ctx)
 	if (err == OK) {
 		err = commit_answer(ctx, r);
 		PQclear(r);
-		metric_time(M_COMMIT_SECONDS, 0, clock_mono_ns() - start);
 		return err;
 	}
 	if (p->conn == NULL)

@@ -8,7 +8,9 @@
 enum {
 	WAL_FRAMES_MAX = 4000, /* 16 MiB of log wake the copier */
 	COPY_PAUSE_MS = 100,   /* at least so long between two copies */
-	COPY_WAIT_MS = 20,     /* the writer is held up at most so long for readers to leave the log */
+	COPY_WAIT_MS = 20,     /* so long the writer is held up for readers to leave the log, and as
+	                        * many times longer as the log is too long */
+	COPY_WAIT_MAX_MS = 1000,
 	COPIER_CACHE_KIB = 256,
 };
 
@@ -29,9 +31,10 @@ copier_told(struct sqlite_store *s, int frames)
  * last readers of the log, happens in the writer's turn.  Then the next commit
  * begins the log anew and it stays short. */
 static void
-copy_back(struct sqlite_store *s)
+copy_back(struct sqlite_store *s, int frames)
 {
 	struct lite *c = &s->copier.conn;
+	int wait_ms = COPY_WAIT_MS * (frames / WAL_FRAMES_MAX);
 
 	if (c->raw == NULL && lite_open(c, s->path, COPIER_CACHE_KIB, COPY_WAIT_MS) != SQLITE_OK)
 		return;
@@ -40,7 +43,7 @@ copy_back(struct sqlite_store *s)
 		return;
 	if (!turn_take(&s->turn, deadline_in(COPY_PAUSE_MS)))
 		return;
-	c->deadline_ns = deadline_in(COPY_WAIT_MS);
+	c->deadline_ns = deadline_in(wait_ms < COPY_WAIT_MAX_MS ? wait_ms : COPY_WAIT_MAX_MS);
 	(void)sqlite3_wal_checkpoint_v2(c->raw, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
 	turn_give(&s->turn);
 }
@@ -61,6 +64,7 @@ copier_main(void *arg)
 {
 	struct sqlite_store *s = arg;
 	struct copier *c = &s->copier;
+	int frames;
 
 	pthread_mutex_lock(&c->mutex);
 	while (!c->stopping) {
@@ -68,9 +72,10 @@ copier_main(void *arg)
 			pthread_cond_wait(&c->wake, &c->mutex);
 			continue;
 		}
+		frames = c->frames;
 		c->frames = 0;
 		pthread_mutex_unlock(&c->mutex);
-		copy_back(s);
+		copy_back(s, frames);
 		pthread_mutex_lock(&c->mutex);
 		rest(c);
 	}

@@ -3,8 +3,8 @@
 
 The program finds an empty database at PLANTAO_TEST_POSTGRES_URL.  Its role owns the
 database but is no superuser, as in production: the second wall between tenants
-(row-level security) would not hold for one.  The server's own files are at
-PLANTAO_TEST_POSTGRES_PID for tests that kill it."""
+(row-level security) would not hold for one.  A superuser's way to the same database is
+at PLANTAO_TEST_POSTGRES_ADMIN, for tests that make the server fail."""
 import os
 import pathlib
 import subprocess
@@ -20,7 +20,7 @@ def main():
         pg.sql("postgres", f"CREATE ROLE app LOGIN PASSWORD '{pg.password}'")
         pg.sql("postgres", "CREATE DATABASE app OWNER app")
         url = pg.url("app").replace("//plantao:", "//app:")
-        env = {**os.environ, "PLANTAO_TEST_POSTGRES_URL": url, "PLANTAO_TEST_POSTGRES_PID": str(pg.process.pid)}
+        env = {**os.environ, "PLANTAO_TEST_POSTGRES_URL": url, "PLANTAO_TEST_POSTGRES_ADMIN": pg.url("app")}
         return subprocess.run(sys.argv[1:], env=env).returncode
 
 

@@ -5,6 +5,7 @@
 
 #include <ftw.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "door_sql.h"
@@ -175,9 +176,18 @@ remove_one(const char *path, const struct stat *st, int what, struct FTW *ftw)
 void
 fixture_close(struct fixture *f)
 {
+	/* A test that failed inside a transaction left it open. */
+	if (f->db != NULL && f->db->tx.open)
+		db_rollback(&(struct ctx){ .tx = &f->db->tx });
 	db_close(f->db);
 	store_close(f->store);
 	keyring_close(f->ring);
 	arena_free(f->arena);
 	nftw(f->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+void
+nap_us(long us)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = us * 1000 }, NULL);
 }

@@ -59,4 +59,6 @@ struct id fixture_tenant(struct fixture *, const char *slug);
 /* The program's migrations and the test's own table behind them. */
 const struct migration *fixture_migrations(void);
 
+void nap_us(long us); /* below a second */
+
 #endif

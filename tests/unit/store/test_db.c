@@ -194,6 +194,26 @@ test_marks_are_kept_and_undone(void **state)
 	assert_int_equal(total().total, 1001);
 }
 
+/* PostgreSQL aborts a transaction with its first failed statement; SQLite would go on,
+ * and so hide a mistake. The door makes them alike. */
+static void
+test_a_failed_statement_ends_the_work(void **state)
+{
+	(void)state;
+	struct door_total t;
+
+	begin(TX_WRITE);
+	struct id id = add("once", 1);
+	assert_false(db_failed(&f.ctx));
+	assert_int_equal(
+	        sql_door_add(&f.ctx, &(struct door_add_in){ .id = id, .name = STR("twice") }), ERR_DUPLICATE);
+	assert_true(db_failed(&f.ctx));
+	assert_int_equal(sql_door_sum(&f.ctx, &t), ERR_INTERNAL);
+	assert_int_equal(db_mark(&f.ctx), ERR_INTERNAL);
+	assert_int_equal(db_commit(&f.ctx), ERR_INTERNAL);
+	assert_int_equal(total().rows, 0);
+}
+
 static void
 test_lists(void **state)
 {
@@ -429,6 +449,7 @@ main(void)
 		T(test_a_statement_must_fit_its_rows),
 		T(test_rollback_leaves_nothing),
 		T(test_marks_are_kept_and_undone),
+		T(test_a_failed_statement_ends_the_work),
 		T(test_lists),
 		T(test_a_list_beyond_the_arena_is_refused),
 		T(test_many_rows_at_once),
