@@ -57,6 +57,9 @@ CREATE TABLE erasure_certificate (
 	records BIGINT NOT NULL
 );
 -- :postgres
+ALTER TABLE consent_term ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consent_term FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON consent_term USING (tenant_id = decode(current_setting('plantao.tenant', true), 'hex'));
 ALTER TABLE consent ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consent FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON consent USING (tenant_id = decode(current_setting('plantao.tenant', true), 'hex'));

@@ -19,7 +19,8 @@ struct tenant_keys {
 	unsigned char seal[KEY_SIZE], index[KEY_SIZE];
 };
 
-/* Copies; wipe them after use. ERR_NOT_FOUND: no such row, or destroyed. */
+/* Copies; wipe them after use. Of a patient: ERR_NOT_FOUND: destroyed; ERR_STATE: there
+ * never was one, so what is sealed there is not erased but broken. */
 enum err keys_tenant(struct ctx *, struct tenant_keys *out) MUST_CHECK;
 enum err keys_patient(struct ctx *, struct id patient, unsigned char out[KEY_SIZE]) MUST_CHECK;
 /* Called by db.c whenever work may have been undone: keys made in it are forgotten. */

@@ -141,9 +141,12 @@ read_patient(struct ctx *ctx, struct keys *k, struct id patient, unsigned char o
 	struct wrapped_key row;
 	struct tenant_keys tenant;
 	char place[PLACE_MAX];
+	enum err err;
 	bool opens;
 
-	TRY(sql_patient_key_read(ctx, &(struct patient_key_read_in){ .patient = patient }, &row));
+	err = sql_patient_key_read(ctx, &(struct patient_key_read_in){ .patient = patient }, &row);
+	if (err != OK)
+		return err == ERR_NOT_FOUND ? fail(ctx, ERR_STATE, "there is no such patient's key") : err;
 	if (row.wrapped_key.p == NULL)
 		return fail(ctx, ERR_NOT_FOUND, "the patient's key was destroyed");
 	TRY(keys_tenant(ctx, &tenant));
@@ -326,6 +329,7 @@ seal(struct ctx *ctx, struct id owner, const struct place *place, struct str pla
 {
 	unsigned char key[KEY_SIZE], *bytes;
 	char text[PLACE_MAX];
+	enum err err;
 
 	if (!str_is_set(plain)) {
 		*out = (struct blob){ NULL, 0 };
@@ -334,7 +338,9 @@ seal(struct ctx *ctx, struct id owner, const struct place *place, struct str pla
 	bytes = arena_take(ctx->arena, plain.n + SEAL_OVERHEAD);
 	if (bytes == NULL)
 		return fail(ctx, ERR_TOO_LARGE, "no room to seal %s.%s", place->table, place->column);
-	TRY(key_for(ctx, owner, key));
+	err = key_for(ctx, owner, key);
+	if (err != OK)
+		return err == ERR_STATE ? ERR_NOT_FOUND : err;
 	gcm_seal(key, place_text(text, ctx->tenant, place), plain, bytes);
 	wipe(key, sizeof key);
 	*out = (struct blob){ bytes, plain.n + SEAL_OVERHEAD };
@@ -346,6 +352,7 @@ unseal(struct ctx *ctx, struct id owner, const struct place *place, struct blob 
 {
 	unsigned char key[KEY_SIZE], *bytes;
 	char text[PLACE_MAX];
+	enum err err;
 	bool opens;
 	size_t n;
 
@@ -359,7 +366,9 @@ unseal(struct ctx *ctx, struct id owner, const struct place *place, struct blob 
 	bytes = arena_take(ctx->arena, n + 1);
 	if (bytes == NULL)
 		return fail(ctx, ERR_TOO_LARGE, "no room to open %s.%s", place->table, place->column);
-	TRY(key_for(ctx, owner, key));
+	err = key_for(ctx, owner, key);
+	if (err != OK)
+		return err == ERR_STATE ? ERR_INTERNAL : err;
 	opens = gcm_open(key, place_text(text, ctx->tenant, place), sealed, bytes);
 	wipe(key, sizeof key);
 	if (!opens)

@@ -30,7 +30,8 @@ struct place {
 
 /* key_owner: a patient of ctx->tenant, or all zero for the tenant's own key.
  * The patient's key is made by seal_key_new when the patient is created and is
- * read through a bounded cache.  ERR_NOT_FOUND: the key was destroyed (erasure);
+ * read through a bounded cache.  ERR_NOT_FOUND: the key was destroyed (erasure), or,
+ * when sealing, there is no such patient;
  * ERR_INTERNAL: the bytes do not open at this place (tampered). Absent text seals to absent. */
 enum err seal(struct ctx *, struct id key_owner, const struct place *, struct str plain,
         struct blob *out) MUST_CHECK;

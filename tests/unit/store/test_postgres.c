@@ -122,6 +122,32 @@ test_a_connection_that_dies_before_its_commit_acknowledges_nothing(void **state)
 	assert_int_equal(rows(), 0);
 }
 
+/* ---- the second wall */
+
+/* What is read before the tenant is known, or across tenants. */
+static const char unwalled[] = "'app_user', 'session', 'idempotency', 'audit_entry'";
+
+static void
+test_every_table_of_a_tenant_is_walled(void **state)
+{
+	(void)state;
+	char query[700];
+	const char *open;
+
+	snprintf(query, sizeof query,
+	        "SELECT string_agg(c.relname, ' ') FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+	        " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attname = "
+	        "'tenant_id'"
+	        " AND c.relname NOT IN (%s) AND NOT (c.relrowsecurity AND c.relforcerowsecurity)",
+	        unwalled);
+	open = ask(query);
+	if (open[0] != 0)
+		fail_msg("not walled: %s", open);
+	assert_string_equal(ask("SELECT count(*) FROM pg_policies WHERE qual NOT LIKE '(tenant_id = "
+	                        "decode(current_setting%'"),
+	        "0");
+}
+
 /* ---- a server that hangs */
 
 static pid_t
@@ -391,6 +417,7 @@ main(void)
 		T(test_an_idle_connection_that_died_is_not_noticed),
 		T(test_a_connection_that_dies_in_its_work_asks_for_a_replay),
 		T(test_a_connection_that_dies_before_its_commit_acknowledges_nothing),
+		T(test_every_table_of_a_tenant_is_walled),
 		T(test_a_hanging_server_is_left),
 		T(test_an_unreachable_server_is_told_without_secrets),
 		T(test_the_second_host_is_found),
