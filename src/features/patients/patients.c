@@ -219,14 +219,15 @@ patient_correct(struct ctx *ctx, struct id id, const struct patient_body *b, int
 }
 
 enum err
-patient_set_removed(struct ctx *ctx, struct id id, bool removed, struct patient **out)
+patient_set_removed(
+        struct ctx *ctx, struct id id, bool removed, struct patient **before, struct patient **after)
 {
-	TRY(patient_get(ctx, id, true, out));
+	TRY(patient_get(ctx, id, !removed, before));
 	if (removed)
 		TRY(sql_patient_remove(ctx, &(struct patient_remove_in){ .id = id }));
 	else
 		TRY(sql_patient_restore(ctx, &(struct patient_restore_in){ .id = id }));
-	return patient_get(ctx, id, true, out);
+	return patient_get(ctx, id, true, after);
 }
 
 static enum err
@@ -269,5 +270,7 @@ care_add(struct ctx *ctx, struct id user, struct id patient, const char *kind, s
 enum err
 care_end(struct ctx *ctx, struct id user, struct id patient)
 {
-	return sql_care_end(ctx, &(struct care_end_in){ .user_id = user, .patient_id = patient });
+	enum err err = sql_care_end(ctx, &(struct care_end_in){ .user_id = user, .patient_id = patient });
+
+	return err == ERR_STALE ? fail(ctx, ERR_NOT_FOUND, "not in this care") : err;
 }

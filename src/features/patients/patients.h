@@ -48,6 +48,7 @@ enum err patient_by_cns(struct ctx *, struct str cns, struct id *out) MUST_CHECK
 /* kind: "CARE" or "BREAK_GLASS"; until: absent for no end. Repeating it renews. */
 enum err care_add(
         struct ctx *, struct id user, struct id patient, const char *kind, struct instant until) MUST_CHECK;
+/* ERR_NOT_FOUND: there is no such relation now. */
 enum err care_end(struct ctx *, struct id user, struct id patient) MUST_CHECK;
 
 #endif

@@ -89,7 +89,7 @@ INSERT INTO care(tenant_id, user_id, patient_id, kind, since, until, granted_by)
 VALUES (:tenant, :user_id, :patient_id, :kind, :now, :until, :actor)
     ON CONFLICT (tenant_id, user_id, patient_id, kind) DO UPDATE SET until = excluded.until, granted_by = excluded.granted_by;
 
--- :stmt care_end none write tenant
+-- :stmt care_end change write tenant
 -- :in id user_id, id patient_id
 UPDATE care SET until = :now WHERE tenant_id = :tenant AND user_id = :user_id AND patient_id = :patient_id
    AND until > :now;

@@ -180,15 +180,46 @@ get_patient(struct req *req)
 	return req_reply(req, patient);
 }
 
+static struct str
+kept(struct str sent, struct str held)
+{
+	return str_is_set(sent) ? sent : held;
+}
+
+/* Who does not see the identity cannot mean to erase it: what he left out stays,
+ * and so does a name sent back as it was shown in part. */
+static struct patient_body
+unseen_kept(struct ctx *ctx, const struct patient_body *b, const struct patient *held)
+{
+	const struct field *name = type_field(&patient_type, "name");
+	struct patient_body out = *b;
+
+	if (role_mask((enum role)ctx->role)->shows[SENS_IDENTITY])
+		return out;
+	if (str_eq(b->name, name->partial(ctx, held->name)))
+		out.name = held->name;
+	if (!date_is_set(b->birth_date))
+		out.birth_date = held->birth_date;
+	out.sex = kept(b->sex, held->sex);
+	out.cpf = kept(b->cpf, held->cpf);
+	out.cns = kept(b->cns, held->cns);
+	out.mother_name = kept(b->mother_name, held->mother_name);
+	out.phone = kept(b->phone, held->phone);
+	out.email = kept(b->email, held->email);
+	out.address = kept(b->address, held->address);
+	return out;
+}
+
 static enum err
 put_patient(struct req *req)
 {
-	const struct patient_body *body = req_body(req);
+	const struct patient_body *sent = req_body(req);
 	struct id id = req_id(req, "id");
 	struct patient *before, *after, *current;
+	struct patient_body body;
 	int64_t version;
 
-	TRY(req_held_version(req, body->version, &version));
+	TRY(req_held_version(req, sent->version, &version));
 	TRY(patient_get(req_ctx(req), id, false, &current));
 	req_subject(req, id, id);
 	if (current->version != version) {
@@ -196,19 +227,23 @@ put_patient(struct req *req)
 		return fail(req_ctx(req), ERR_STALE, "held %lld, is %lld", (long long)version,
 		        (long long)current->version);
 	}
-	TRY(patient_correct(req_ctx(req), id, body, version, &before, &after));
+	body = unseen_kept(req_ctx(req), sent, current);
+	TRY(patient_correct(req_ctx(req), id, &body, version, &before, &after));
 	req_change(req, &patient_type, before, after);
 	req_version(req, after->version);
 	return req_reply(req, after);
 }
 
 static enum err
-set_removed(struct req *req, bool removed, struct patient **out)
+set_removed(struct req *req, bool removed, struct patient **after)
 {
 	struct id id = req_id(req, "id");
+	struct patient *before;
 
 	req_subject(req, id, id);
-	return patient_set_removed(req_ctx(req), id, removed, out);
+	TRY(patient_set_removed(req_ctx(req), id, removed, &before, after));
+	req_change(req, &patient_type, before, *after);
+	return OK;
 }
 
 static enum err
@@ -218,7 +253,6 @@ delete_patient(struct req *req)
 	struct patient *patient;
 
 	req_reason(req, q->reason);
-	TRY(patient_get(req_ctx(req), req_id(req, "id"), false, &patient));
 	return set_removed(req, true, &patient);
 }
 
@@ -254,6 +288,8 @@ post_care(struct req *req)
 	TRY(patient_reach(req_ctx(req), id));
 	if (user_exists(req_ctx(req), body->user_id) != OK)
 		return invalid(req_ctx(req), "userId", "not_found");
+	if (body->until.ms != 0 && body->until.ms <= req_ctx(req)->now.ms)
+		return invalid(req_ctx(req), "until", "order");
 	return care_add(req_ctx(req), body->user_id, id, "CARE", body->until);
 }
 

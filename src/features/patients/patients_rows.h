@@ -19,6 +19,7 @@ extern const struct type care_row_type;
 
 enum err patient_correct(struct ctx *, struct id, const struct patient_body *, int64_t version,
         struct patient **before, struct patient **after) MUST_CHECK;
-enum err patient_set_removed(struct ctx *, struct id, bool removed, struct patient **out) MUST_CHECK;
+enum err patient_set_removed(
+        struct ctx *, struct id, bool removed, struct patient **before, struct patient **after) MUST_CHECK;
 
 #endif

@@ -254,6 +254,7 @@ record_set_removed(
 
 	if (!author && ctx->reach != REACH_TENANT)
 		return fail(ctx, ERR_NOT_AUTHOR, "neither author nor administrator");
+	TRY(keep_version(ctx, before));
 	if (removed)
 		TRY(sql_record_remove(ctx, &(struct record_remove_in){ .id = before->id,
 		                                   .patient_id = before->patient_id,
