@@ -119,7 +119,9 @@ session_new(struct ctx *ctx, struct instant expires, struct str address, struct 
 enum err
 session_end(struct ctx *ctx, struct id session)
 {
-	return sql_session_remove(ctx, &(struct session_remove_in){ .id = session });
+	enum err err = sql_session_remove(ctx, &(struct session_remove_in){ .id = session });
+
+	return err == ERR_STALE ? fail(ctx, ERR_NOT_FOUND, "no such session of this account") : err;
 }
 
 enum err

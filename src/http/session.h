@@ -31,6 +31,7 @@ enum err session_touch(struct ctx *, struct id session) MUST_CHECK;
 /* A new session for ctx's actor; token is SESSION_TOKEN_TEXT + 1 bytes. */
 enum err session_new(struct ctx *, struct instant expires, struct str address, struct str agent, char *token,
         struct id *session) MUST_CHECK;
+/* One of the actor's own; ERR_NOT_FOUND otherwise. */
 enum err session_end(struct ctx *, struct id session) MUST_CHECK;
 /* All of a user's, except one (absent: none is spared). */
 enum err session_end_all(struct ctx *, struct id user, struct id except) MUST_CHECK;

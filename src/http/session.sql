@@ -19,7 +19,7 @@ UPDATE session SET seen_at = :now WHERE id = :id AND seen_at < :now;
 INSERT INTO session(token_sha256, id, tenant_id, user_id, created_at, expires_at, seen_at, address, agent)
 VALUES (:token_sha256, :id, :tenant, :actor, :now, :expires_at, :now, :address, :agent);
 
--- :stmt session_remove none write
+-- :stmt session_remove change write
 -- :in id id
 DELETE FROM session WHERE id = :id AND user_id = :actor;
 

@@ -231,7 +231,10 @@ login(struct req *req)
 enum err
 logout(struct req *req)
 {
+	enum err err;
+
 	req_set_cookie(req, SESSION_COOKIE "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
 	req_subject(req, req_ctx(req)->actor, (struct id){ { 0 } });
-	return session_end(req_ctx(req), req_session(req));
+	err = session_end(req_ctx(req), req_session(req));
+	return err == ERR_NOT_FOUND ? OK : err; /* ended by another door meanwhile */
 }
