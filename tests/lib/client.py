@@ -76,6 +76,8 @@ class Client:
     def close(self):
         self.session.close()
 
+    __del__ = close   # a client that a test drops takes its connection with it
+
 
 class _NoCookies(requests.cookies.cookielib.DefaultCookiePolicy):
     def set_ok(self, cookie, request):

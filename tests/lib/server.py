@@ -144,7 +144,7 @@ class Plantao:
     def log(self, event=None):
         """The log's JSON lines, or those of one event."""
         lines = [json.loads(line) for line in self.log_text().splitlines() if line.startswith("{")]
-        return [line for line in lines if event is None or line.get("event") == event]
+        return [line for line in lines if event is None or line.get("event") == event.lower()]
 
     def wait_log(self, event, timeout_s=10):
         deadline = time.monotonic() + timeout_s
