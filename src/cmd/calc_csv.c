@@ -70,6 +70,16 @@ field_named(const struct job *j, const char *name)
 	return FROM_NOWHERE;
 }
 
+/* By the input's own name, else by another it is known by. */
+static size_t
+field_of_input(const struct job *j, const struct calc_column *col)
+{
+	size_t at = field_named(j, col->name);
+	for (size_t i = 0; at == FROM_NOWHERE && col->also && col->also[i]; i++)
+		at = field_named(j, col->also[i]);
+	return at;
+}
+
 static void
 add(struct job *j, struct column column, const char *name, struct str *names)
 {
@@ -143,7 +153,7 @@ header(struct job *j, bool explain)
 	j->fields = j->csv.count;
 	j->crlf = j->csv.crlf;
 	for (size_t i = 0; i < j->def->in_count; i++)
-		j->inputs[i] = field_named(j, j->def->in[i].name);
+		j->inputs[i] = field_of_input(j, &j->def->in[i]);
 	const char *missing = missing_input(j);
 	if (missing) {
 		fprintf(stderr, "plantao calc %s: the input has no column %s (comma-separated, RFC 4180)\n",

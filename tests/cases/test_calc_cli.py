@@ -127,6 +127,12 @@ def test_adult_below_30_kg_is_refused():
     assert [r["rifampicina_mensal_mg"] for r in out[1:]] == ["280.0", "280.0"]
 
 
+@pytest.mark.parametrize("name", ("idade", "age", "age_years", "idade_anos"))
+def test_age_is_not_overlooked(name):
+    out = rows(answer("pqtu_dose", f"{name},class,weight_kg\n40,MB,28\n8,MB,28\n"))
+    assert ["ADULTO_MENOR_30KG" in r["flags"] for r in out] == [True, False]
+
+
 def test_every_calculator_says_what_is_wrong():
     listed = json.loads(run("--list", "--json").stdout)
     for calculator in listed:

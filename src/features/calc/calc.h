@@ -56,6 +56,8 @@ struct calc_column {
 	uint8_t places;
 	const char *unit;
 	const char *const *one_of; /* NULL-terminated */
+	const char *const
+	        *also; /* other names it is known by on input: a patient's age must not be overlooked */
 	const char *pt, *en;
 };
 #define CHOICES(...) ((const char *const[]){ __VA_ARGS__, NULL })
@@ -138,6 +140,8 @@ const char *calc_kind_name(enum calc_kind);
 /* A column's name in JSON: camelCase without "expected_"; one with capitals of its own (cUF) stays.
  * "expected" alone is "verdict".  In the arena or static. */
 const char *calc_json_name(struct arena *, const struct calc_column *);
+/* By its name or one of .also. */
+bool calc_column_is(const struct calc_column *, struct str name);
 /* "document, section, p. N" */
 const char *calc_source_text(struct calc *, const struct source *);
 /* All sources of the answer between "; ". */

@@ -23,6 +23,17 @@ static const char *const status_names[] = {
 	[CALC_INVALID] = "INVALIDO",
 };
 
+bool
+calc_column_is(const struct calc_column *column, struct str name)
+{
+	if (str_is(name, column->name))
+		return true;
+	for (size_t i = 0; column->also && column->also[i]; i++)
+		if (str_is(name, column->also[i]))
+			return true;
+	return false;
+}
+
 static const char *const kind_names[CALC_KIND__MAX] = {
 	[CALC_TEXT] = "text",
 	[CALC_CHOICE] = "choice",

@@ -73,7 +73,8 @@ static const struct calc_column *
 column_named(struct ctx *ctx, const struct calculator *def, struct str name)
 {
 	for (size_t i = 0; i < def->in_count; i++)
-		if (str_is(name, def->in[i].name) || str_is(name, calc_json_name(ctx->arena, &def->in[i])))
+		if (calc_column_is(&def->in[i], name) ||
+		        str_is(name, calc_json_name(ctx->arena, &def->in[i])))
 			return &def->in[i];
 	return NULL;
 }

@@ -16,10 +16,12 @@ static const struct calc_column dose_in[] = {
 	{ "weight_kg", CALC_WEIGHT, .unit = "kg", .pt = "Peso", .en = "Weight" },
 	{ "class", CALC_CHOICE, .one_of = classes, .pt = "Classificação operacional",
 	        .en = "Operational classification" },
-	{ "idade_anos", CALC_INT, .optional = true, .min = 0, .max = 120, .unit = "anos", .pt = "Idade",
-	        .en = "Age" },
-	{ "gestante", CALC_YESNO, .optional = true, .pt = "Gestante", .en = "Pregnant" },
-	{ "lactante", CALC_YESNO, .optional = true, .pt = "Amamenta", .en = "Breastfeeding" },
+	{ "idade_anos", CALC_INT, .also = AGE_NAMES, .optional = true, .min = 0, .max = 120, .unit = "anos",
+	        .pt = "Idade", .en = "Age" },
+	{ "gestante", CALC_YESNO, .also = PREGNANT_NAMES, .optional = true, .pt = "Gestante",
+	        .en = "Pregnant" },
+	{ "lactante", CALC_YESNO, .also = BREASTFEEDING_NAMES, .optional = true, .pt = "Amamenta",
+	        .en = "Breastfeeding" },
 	{ "reacao_grave_a", CALC_CHOICE, .optional = true, .one_of = reactions,
 	        .pt = "Reação grave conhecida a", .en = "Known severe reaction to" },
 };
@@ -190,8 +192,8 @@ pqtu_dose(struct calc *c)
 
 static const struct calc_column suspension_in[] = {
 	{ "weight_kg", CALC_WEIGHT, .unit = "kg", .pt = "Peso", .en = "Weight" },
-	{ "idade_anos", CALC_INT, .optional = true, .min = 0, .max = 120, .unit = "anos", .pt = "Idade",
-	        .en = "Age" },
+	{ "idade_anos", CALC_INT, .also = AGE_NAMES, .optional = true, .min = 0, .max = 120, .unit = "anos",
+	        .pt = "Idade", .en = "Age" },
 };
 static const struct calc_column suspension_out[] = {
 	{ "expected_mg", CALC_TEXT, .unit = "mg", .pt = "Rifampicina na dose supervisionada",

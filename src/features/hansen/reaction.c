@@ -92,8 +92,8 @@ static const struct calc_column enl_in[] = {
 	{ "weight_kg", CALC_WEIGHT, .unit = "kg", .pt = "Peso", .en = "Weight" },
 	{ "mes", CALC_INT, .min = 1, .max = 3, .pt = "Mês do tratamento da reação",
 	        .en = "Month of the reaction's treatment" },
-	{ "idade_anos", CALC_INT, .optional = true, .min = 0, .max = 120, .unit = "anos", .pt = "Idade",
-	        .en = "Age" },
+	{ "idade_anos", CALC_INT, .also = AGE_NAMES, .optional = true, .min = 0, .max = 120, .unit = "anos",
+	        .pt = "Idade", .en = "Age" },
 };
 static const struct calc_column enl_out[] = {
 	{ "dia_min_mg", CALC_TEXT, .unit = "mg/dia", .pt = "Menor dose do dia",
@@ -139,8 +139,10 @@ static const struct calc_column gate_in[] = {
 	{ "sexo", CALC_CHOICE, .one_of = sexes, .pt = "Sexo", .en = "Sex" },
 	{ "potencial_reprodutivo", CALC_YESNO, .optional = true, .pt = "Potencial reprodutivo",
 	        .en = "Reproductive potential" },
-	{ "gestante", CALC_YESNO, .optional = true, .pt = "Gestante", .en = "Pregnant" },
-	{ "lactante", CALC_YESNO, .optional = true, .pt = "Amamenta", .en = "Breastfeeding" },
+	{ "gestante", CALC_YESNO, .also = PREGNANT_NAMES, .optional = true, .pt = "Gestante",
+	        .en = "Pregnant" },
+	{ "lactante", CALC_YESNO, .also = BREASTFEEDING_NAMES, .optional = true, .pt = "Amamenta",
+	        .en = "Breastfeeding" },
 	{ "neutrofilos", CALC_INT, .min = 0, .max = 200000, .unit = "/mm³", .pt = "Neutrófilos",
 	        .en = "Neutrophils" },
 	{ "metodos_contraceptivos", CALC_INT, .optional = true, .min = 0, .max = 10,

@@ -22,9 +22,12 @@ static const struct calc_column regimen_in[] = {
 	        .en = "Severe reaction to a component, extreme adherence problem or proven resistance" },
 	{ "class", CALC_CHOICE, .one_of = classes, .pt = "Classificação operacional",
 	        .en = "Operational classification" },
-	{ "idade_anos", CALC_INT, .min = 0, .max = 120, .unit = "anos", .pt = "Idade", .en = "Age" },
-	{ "gestante", CALC_YESNO, .optional = true, .pt = "Gestante", .en = "Pregnant" },
-	{ "lactante", CALC_YESNO, .optional = true, .pt = "Amamenta", .en = "Breastfeeding" },
+	{ "idade_anos", CALC_INT, .also = AGE_NAMES, .min = 0, .max = 120, .unit = "anos", .pt = "Idade",
+	        .en = "Age" },
+	{ "gestante", CALC_YESNO, .also = PREGNANT_NAMES, .optional = true, .pt = "Gestante",
+	        .en = "Pregnant" },
+	{ "lactante", CALC_YESNO, .also = BREASTFEEDING_NAMES, .optional = true, .pt = "Amamenta",
+	        .en = "Breastfeeding" },
 };
 enum { MONTHLY, DAILY, MONTHS, MONTHLY_2, DAILY_2, MONTHS_2, FLAGS };
 static const struct calc_column regimen_out[] = {
