@@ -8,6 +8,7 @@
 #include "http/batch.h"
 #include "http/router.h"
 #include "http/spine.h"
+#include "ops/backup.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
 #include "sys/proc.h"
@@ -95,6 +96,18 @@ start_edge(struct running *r)
 	return EXIT_DONE;
 }
 
+static int
+start_backup(struct running *r)
+{
+	char why[200] = "";
+
+	if (r->app.conf->backup_dir[0] == 0 || store_engine(r->app.store) != ENGINE_SQLITE)
+		return EXIT_DONE;
+	if (backup_ship_start(r->app.conf, r->app.store, why) != OK)
+		return app_say(&r->app, "%s: `plantao backup init` makes the backup key", why);
+	return EXIT_DONE;
+}
+
 static void
 announce(struct running *r)
 {
@@ -146,6 +159,7 @@ stop(struct running *r)
 	health_stop();
 	hansen_stop();
 	watch_stop();
+	backup_ship_stop();
 	log_event(EV_STOPPED);
 }
 
@@ -169,6 +183,8 @@ serve(struct running *r, bool demo)
 		return app_say(&r->app, "%s", why);
 	if (watch_start(r->app.store) != OK)
 		return app_say(&r->app, "no thread for the watch");
+	if ((exit = start_backup(r)) != EXIT_DONE)
+		return exit;
 	if ((exit = start_edge(r)) != EXIT_DONE)
 		return exit;
 	metric_set(M_UP_SINCE, 0, clock_now().ms / 1000);

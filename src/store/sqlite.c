@@ -449,6 +449,7 @@ sqlite_store_close(struct store *store)
 	if (s->locked)
 		file_unlock(&s->lock);
 	free(s->path);
+	free(s->log_path);
 	free(s);
 }
 
@@ -477,10 +478,13 @@ sqlite_store_open(const struct store_conf *conf, struct store **out, char *why)
 	sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* one lock less in every allocation */
 	s = calloc(1, sizeof *s);
-	if (s == NULL || (s->path = strdup(conf->url + strlen("sqlite:"))) == NULL || !copier_start(s)) {
+	if (s == NULL || (s->path = strdup(conf->url + strlen("sqlite:"))) == NULL ||
+	        asprintf(&s->log_path, "%s-wal", s->path) < 0 || !copier_start(s)) {
 		snprintf(why, WHY_SIZE, "out of memory");
-		if (s != NULL)
+		if (s != NULL) {
 			free(s->path);
+			free(s->log_path);
+		}
 		free(s);
 		return ERR_BUSY;
 	}

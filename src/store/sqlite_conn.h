@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "store/backup.h"
 #include "store/engine.h"
 #include "store/turn.h"
 #include "sys/files.h"
@@ -41,11 +42,13 @@ struct copier {
 	pthread_cond_t wake;
 	int frames; /* of the log, when it is long enough; else 0 */
 	bool stopping, running;
+	store_before_anew_fn *before_anew; /* asked before the log begins anew */
+	void *before_anew_arg;
 };
 
 struct sqlite_store {
 	struct store store;
-	char *path;
+	char *path, *log_path;
 	struct file_lock lock; /* the server's */
 	bool locked;
 	bool beside;      /* a command next to a running server */

@@ -27,24 +27,43 @@ copier_told(struct sqlite_store *s, int frames)
 	pthread_mutex_unlock(&c->mutex);
 }
 
+/* A backup wants the log kept until it has shipped the whole of it. */
+static bool
+has_shipper(struct copier *c, bool ask)
+{
+	store_before_anew_fn *fn;
+	void *arg;
+
+	pthread_mutex_lock(&c->mutex);
+	fn = c->before_anew;
+	arg = c->before_anew_arg;
+	pthread_mutex_unlock(&c->mutex);
+	return fn != NULL && (!ask || fn(arg));
+}
+
 /* Most is copied while the writer goes on; only the rest, and the wait for the
  * last readers of the log, happens in the writer's turn.  Then the next commit
- * begins the log anew and it stays short. */
+ * begins the log anew and it stays short.
+ * With a backup nothing is copied outside the turn: once all is copied back, any
+ * writer may begin the log anew, also over what was not shipped yet. */
 static void
 copy_back(struct sqlite_store *s, int frames)
 {
 	struct lite *c = &s->copier.conn;
 	int wait_ms = COPY_WAIT_MS * (frames / WAL_FRAMES_MAX);
+	bool shipped = has_shipper(&s->copier, false);
 
 	if (c->raw == NULL && lite_open(c, s->path, COPIER_CACHE_KIB, COPY_WAIT_MS) != SQLITE_OK)
 		return;
 	c->deadline_ns = deadline_in(s->store.statement_timeout_ms);
-	if (sqlite3_wal_checkpoint_v2(c->raw, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) != SQLITE_OK)
+	if (!shipped &&
+	        sqlite3_wal_checkpoint_v2(c->raw, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) != SQLITE_OK)
 		return;
 	if (!turn_take(&s->turn, deadline_in(COPY_PAUSE_MS)))
 		return;
 	c->deadline_ns = deadline_in(wait_ms < COPY_WAIT_MAX_MS ? wait_ms : COPY_WAIT_MAX_MS);
-	(void)sqlite3_wal_checkpoint_v2(c->raw, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+	if (!shipped || has_shipper(&s->copier, true))
+		(void)sqlite3_wal_checkpoint_v2(c->raw, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
 	turn_give(&s->turn);
 }
 

@@ -1,0 +1,68 @@
+/* backup.h - backups of the embedded database: a base copy and the log's frames behind
+ * it, shipped while the server works; every file compressed, encrypted and bound to its
+ * name and place, so that one that was changed, cut, swapped or left out does not open.
+ *
+ * In the target, one folder a base:
+ *   20261130T120000.123Z/base           the whole database at that time
+ *   20261130T120000.123Z/key            this folder's data key, wrapped by the backup key
+ *   20261130T120000.123Z/log-GG-NNNNNN-TTTT…   frames of generation GG, segment NNNNNN, shipped at T (ms)
+ * A time in between is reached to the segment (backup_interval_ms). */
+#ifndef OPS_BACKUP_H
+#define OPS_BACKUP_H
+
+#include "store/backup.h"
+#include "sys/conf.h"
+#include "sys/keyring.h"
+
+enum { BACKUP_NAME = 24, BACKUPS_MAX = 4096 };
+
+struct backup_base {
+	char name[BACKUP_NAME + 1];
+	int64_t at_ms, last_ms; /* of the base; of its newest segment */
+	int64_t bytes;          /* of all its files, as they rest */
+	unsigned segments;
+};
+
+struct backup {
+	const char *dir;
+	struct keyring *keys;
+};
+
+/* backup_dir and backup_key_file of the configuration. why: 200 bytes. */
+enum err backup_open(const struct conf *, struct backup *, char *why) MUST_CHECK;
+void backup_close(struct backup *);
+const char *backup_key_path(const struct conf *);
+
+/* Newest first, into an array of BACKUPS_MAX. */
+enum err backup_list(const struct backup *, struct backup_base *, size_t *count, char *why) MUST_CHECK;
+/* A base now; name gets the folder's. */
+enum err backup_take(
+        const struct backup *, struct store *, char name[static BACKUP_NAME + 1], char *why) MUST_CHECK;
+
+/* Continuous shipping in a thread of its own: a base at the start and once a day, the log
+ * every interval. */
+enum err backup_ship_start(const struct conf *, struct store *, char *why) MUST_CHECK;
+void backup_ship_stop(void);
+struct backup_state {
+	bool on;
+	int64_t shipped_ms; /* everything committed before this wall time is in the target; 0: nothing yet */
+	int64_t proven_ms, rto_ms;
+	bool failing;
+};
+struct backup_state backup_state(void);
+
+/* Writes the database as it was at to_ms (INT64_MAX: the newest) into path, which must not
+ * exist, and checks it. at_ms: the moment reached. progress may be NULL. */
+typedef void backup_progress_fn(const char *what, unsigned done, unsigned of);
+enum err backup_restore(const struct backup *, int64_t to_ms, const char *path, int64_t *at_ms,
+        backup_progress_fn *, char *why) MUST_CHECK;
+
+/* Keeps every base of the last day, one a day for days, one a month for months; never the
+ * newest. removed: how many went. */
+struct backup_keep {
+	int days, months;
+};
+enum err backup_prune(const struct backup *, const struct backup_keep *, int64_t now_ms, unsigned *removed,
+        char *why) MUST_CHECK;
+
+#endif
