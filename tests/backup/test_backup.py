@@ -1,0 +1,208 @@
+"""Backups of the embedded database: taken while it works, proven, restored to a time, refused when touched."""
+import datetime
+import json
+import pathlib
+import shutil
+import sqlite3
+import subprocess
+import threading
+import time
+
+import pytest
+
+from lib.process import plain_environment
+from lib.server import Plantao, binary
+
+
+def command(server, *words, more=None, fine=True):
+    env = plain_environment(**{f"PLANTAO_{k.upper()}": v for k, v in {**server.settings, **(more or {})}.items()})
+    r = subprocess.run([binary(), *words], env=env, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+    if fine:
+        assert r.returncode == 0, r.stderr
+    return r
+
+
+@pytest.fixture
+def shipped(tmp_path):
+    """A server that ships every 100 ms."""
+    copies = tmp_path / "copies"
+    server = Plantao(settings={"backup_dir": copies, "backup_interval_ms": 100})
+    command(server, "backup", "init")
+    with server:
+        server.copies = copies
+        yield server
+
+
+def up_to(server):
+    """The time the newest backup reaches; 0 before the first."""
+    found = json.loads(command(server, "backup", "list", "--json").stdout)
+    return datetime.datetime.fromisoformat(found[0]["upTo"].replace("Z", "+00:00")).timestamp() if found else 0
+
+
+def wait_shipped(server, after):
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if up_to(server) > after:
+            return
+        time.sleep(0.1)
+    raise AssertionError("what was written did not reach the backup")
+
+
+def write(server, n):
+    doctor = server.client("doctor")
+    patient = doctor.get("/api/patients").json()["items"][0]["id"]
+    made = []
+    for i in range(n):
+        r = doctor.post("/api/medical-records", {"patientId": patient, "title": f"Retorno {i}", "diagnosis": "Asma"})
+        assert r.status_code == 201
+        made.append(r.json()["id"])
+    return made
+
+
+def ids(path):
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return {bytes(r[0]).hex() for r in db.execute("SELECT id FROM medical_record")}
+    finally:
+        db.close()
+
+
+def plain(record_id):
+    return record_id.replace("-", "")
+
+
+def test_what_was_written_comes_back(shipped, tmp_path):
+    made = write(shipped, 5)
+    wait_shipped(shipped, time.time())
+    assert "proven" in command(shipped, "backup", "verify").stdout
+    command(shipped, "restore", "--into", tmp_path / "back")
+    assert {plain(m) for m in made} <= ids(tmp_path / "back/plantao.db")
+
+
+def test_a_time_in_between_is_reached(shipped, tmp_path):
+    before = write(shipped, 2)
+    wait_shipped(shipped, time.time())
+    moment = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
+    time.sleep(0.3)
+    after = write(shipped, 2)
+    wait_shipped(shipped, time.time())
+    command(shipped, "restore", "--to", moment, "--into", tmp_path / "then")
+    there = ids(tmp_path / "then/plantao.db")
+    assert {plain(m) for m in before} <= there
+    assert not {plain(m) for m in after} & there
+
+
+def test_generations_of_the_log_follow_each_other(shipped, tmp_path):
+    """More than 16 MiB of log: it begins anew at least once, and nothing is missing."""
+    doctor = shipped.client("doctor")
+    patient = doctor.get("/api/patients").json()["items"][0]["id"]
+    made = []
+    for i in range(60):
+        r = doctor.post("/api/medical-records", {"patientId": patient, "title": f"Longo {i}", "diagnosis": "Asma",
+                                                 "notes": " ".join(f"palavra{i}x{k}" for k in range(1500))})
+        assert r.status_code == 201
+        made.append(r.json()["id"])
+    wait_shipped(shipped, time.time())
+    folder = next(p for p in pathlib.Path(shipped.copies).iterdir() if not p.name.startswith("."))
+    assert len({p.name.split("-")[1] for p in folder.glob("log-*")}) > 1, "the log never began anew: write more"
+    command(shipped, "restore", "--into", tmp_path / "all")
+    assert {plain(m) for m in made} <= ids(tmp_path / "all/plantao.db")
+
+
+def test_the_whole_directory_is_lost(shipped, tmp_path, record_property):
+    """kill -9 under load, data directory gone: at most the last moments are missing."""
+    acknowledged, stop = [], threading.Event()
+
+    def load():
+        doctor = shipped.client("doctor")
+        patient = doctor.get("/api/patients").json()["items"][0]["id"]
+        while not stop.is_set():
+            try:
+                r = doctor.post("/api/medical-records", {"patientId": patient, "title": "T", "diagnosis": "D"})
+            except Exception:
+                return
+            if r.status_code == 201:
+                acknowledged.append((time.time(), plain(r.json()["id"])))
+
+    thread = threading.Thread(target=load)
+    thread.start()
+    time.sleep(2)
+    master = (shipped.data_dir / "backup.key").read_bytes()
+    killed = time.time()
+    shipped.kill()
+    stop.set()
+    thread.join()
+    shutil.rmtree(shipped.data_dir)
+    shipped.data_dir.mkdir(mode=0o700)
+    key = shipped.data_dir / "backup.key"
+    key.write_bytes(master)
+    key.chmod(0o600)
+    command(shipped, "restore", "--yes")
+    there = ids(shipped.data_dir / "plantao.db")
+    lost = [t for t, i in acknowledged if i not in there]
+    record_property("lost_s", f"{killed - min(lost):.3f}" if lost else "0")
+    assert acknowledged
+    assert not lost or killed - min(lost) < 5, "more than five seconds of acknowledged writes are gone"
+
+
+@pytest.mark.parametrize("what", ["byte", "cut", "missing", "swapped"])
+def test_a_touched_backup_is_refused(shipped, what):
+    write(shipped, 1)
+    wait_shipped(shipped, time.time())
+    write(shipped, 1)
+    wait_shipped(shipped, time.time())
+    shipped.stop()
+    folder = next(p for p in pathlib.Path(shipped.copies).iterdir() if not p.name.startswith("."))
+    logs = sorted(folder.glob("log-*"))
+    assert len(logs) >= 2
+    if what == "byte":
+        data = bytearray(logs[0].read_bytes())
+        data[len(data) // 2] ^= 1
+        logs[0].write_bytes(data)
+    elif what == "cut":
+        logs[0].write_bytes(logs[0].read_bytes()[:-7])
+    elif what == "missing":
+        logs[0].unlink()
+    else:
+        a, b = logs[0].read_bytes(), logs[1].read_bytes()
+        logs[0].write_bytes(b)
+        logs[1].write_bytes(a)
+    r = command(shipped, "backup", "verify", fine=False)
+    assert r.returncode == 1
+    assert logs[0].name in r.stderr or "missing" in r.stderr
+
+
+def test_another_key_opens_nothing(shipped, tmp_path):
+    shipped.stop()
+    other = tmp_path / "other.key"
+    command(shipped, "backup", "init", more={"backup_key_file": other})
+    r = command(shipped, "backup", "verify", more={"backup_key_file": other}, fine=False)
+    assert r.returncode == 1 and "does not open with this backup key" in r.stderr
+
+
+def test_nothing_readable_rests_in_the_copies(shipped):
+    write(shipped, 1)
+    wait_shipped(shipped, time.time())
+    for p in pathlib.Path(shipped.copies).rglob("*"):
+        if p.is_file():
+            assert b"SQLite format" not in p.read_bytes() and b"medical_record" not in p.read_bytes()
+
+
+def test_a_running_server_is_not_overwritten(shipped):
+    r = command(shipped, "restore", "--yes", fine=False)
+    assert r.returncode == 1 and "server runs" in r.stderr
+
+
+def test_a_database_is_moved_aside_not_lost(shipped):
+    wait_shipped(shipped, time.time())
+    shipped.stop()
+    command(shipped, "restore", "--yes")
+    assert list(shipped.data_dir.glob("plantao.db.before-restore-*"))
+
+
+def test_no_answer_changes_nothing(shipped):
+    wait_shipped(shipped, time.time())
+    shipped.stop()
+    before = (shipped.data_dir / "plantao.db").stat().st_ino
+    assert command(shipped, "restore", fine=False).returncode == 1
+    assert (shipped.data_dir / "plantao.db").stat().st_ino == before
