@@ -18,6 +18,8 @@ struct id id_new(struct instant now); /* UUIDv7, monotonic within a process */
 /* UUIDv7 of something that happened at another time (an import): sorts by that time,
  * also before 1970, when its 48 bits of milliseconds are 0; unique by randomness alone. */
 struct id id_at(struct instant);
+/* The same with bits of the seed's SHA-256 for randomness: equal seeds, equal ids. */
+struct id id_fixed(struct instant, struct str seed);
 struct instant clock_now(void); /* wall clock; never before an instant already given in this process */
 uint64_t clock_mono_ns(void);
 void wipe(void *, size_t);

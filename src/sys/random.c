@@ -132,13 +132,10 @@ id_new(struct instant now)
 
 /* Before 1970 the milliseconds since year 1 (46 bits) stand in the 12 and the first
  * 35 of the 62 bits that are otherwise random; 27 random ones are left. */
-struct id
-id_at(struct instant at)
+static struct id
+id_with(struct instant at, unsigned char r[10])
 {
-	unsigned char r[10];
-
 	assert(at.ms > -((int64_t)1 << 46) && at.ms < (int64_t)1 << 48);
-	random_bytes(r, sizeof r);
 	if (at.ms > 0)
 		return id_of((uint64_t)at.ms, (unsigned)(r[8] << 4 | r[9] >> 4), r);
 	uint64_t since = (uint64_t)(at.ms + ((int64_t)1 << 46));
@@ -146,4 +143,22 @@ id_at(struct instant at)
 		r[i] = (unsigned char)((since & 0x7ffffffff) << 27 >> (56 - 8 * i));
 	r[4] = (unsigned char)((since << 3 & 0xf8) | (r[4] & 7));
 	return id_of(0, (unsigned)(since >> 35), r);
+}
+
+struct id
+id_at(struct instant at)
+{
+	unsigned char r[10];
+
+	random_bytes(r, sizeof r);
+	return id_with(at, r);
+}
+
+struct id
+id_fixed(struct instant at, struct str seed)
+{
+	unsigned char sum[SHA256_SIZE];
+
+	sha256(seed.p, seed.n, sum);
+	return id_with(at, sum);
 }

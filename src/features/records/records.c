@@ -145,6 +145,9 @@ record_add_imported(struct ctx *ctx, const struct record_import *import, struct 
 	struct instant at = import->at.ms != 0 ? import->at : ctx->now;
 	struct id id = import->at.ms != 0 ? id_at(at) : id_new(at);
 
+	if (id_is_set(import->id))
+		id = import->id;
+
 	TRY(sql_record_insert(ctx, &(struct record_insert_in){ .id = id,
 	                                   .patient_id = b->patient_id,
 	                                   .doctor_id = import->doctor,

@@ -23,6 +23,7 @@ extern const struct type record_body_type;
 enum err record_add(struct ctx *, const struct record_body *, struct record **out) MUST_CHECK;
 /* For imports: by doctor, at a time of the past, from a named source. */
 struct record_import {
+	struct id id; /* absent: a new one */
 	const struct record_body *body;
 	struct id doctor;
 	struct instant at;

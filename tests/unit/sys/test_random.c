@@ -139,6 +139,18 @@ ids_of_the_past(void **state)
 	}
 }
 
+static void
+ids_of_a_seed(void **state)
+{
+	struct instant at = { 1704067200000 };
+
+	(void)state;
+	assert_true(id_eq(id_fixed(at, STR("a")), id_fixed(at, STR("a"))));
+	assert_false(id_eq(id_fixed(at, STR("a")), id_fixed(at, STR("b"))));
+	assert_true(id_cmp(id_fixed(at, STR("a")), id_fixed((struct instant){ at.ms + 1 }, STR("a"))) < 0);
+	assert_int_equal(id_fixed(at, STR("a")).b[6] >> 4, 7);
+}
+
 static void *
 make_ids(void *arg)
 {
@@ -202,6 +214,7 @@ main(void)
 		cmocka_unit_test(ids_grow),
 		cmocka_unit_test(ids_carry_time),
 		cmocka_unit_test(ids_of_the_past),
+		cmocka_unit_test(ids_of_a_seed),
 		cmocka_unit_test(ids_of_threads),
 		cmocka_unit_test(time_does_not_go_back),
 	};
