@@ -3,7 +3,7 @@
  * and dropped one by one; loose files wait for each other until the last one. */
 #include "cmd/app.h"
 #include "base/gunzip.h"
-#include "features/fhir/import.h"
+#include "features/fhir/fhir.h"
 #include "features/tenants/tenants.h"
 #include "features/users/users.h"
 #include "sys/files.h"
@@ -25,6 +25,7 @@ struct running {
 	struct app app;
 	struct wish wish;
 	struct fhir_import how;
+	struct id author;
 	struct fhir_tally tally;
 	struct fhir_set *pending; /* loose files */
 	struct buf failed;        /* JSON rows of the files that could not be read */
@@ -76,7 +77,6 @@ find_author(struct running *r, const char **email, struct user_secret **out)
 	TRY(find_tenant(ctx, &t));
 	if (!*email && t.demo)
 		*email = arena_printf(ctx->arena, "doctor@%.*s.test", STR_FMT(t.slug));
-	r->how.care = *email != NULL;
 	if (*email)
 		return user_by_email(ctx, str_of(*email), out);
 	TRY(user_first_admin(ctx, &admin));
@@ -102,9 +102,11 @@ take_author(struct running *r)
 	enum role role = role_parse(user->role);
 	if (!id_eq(user->tenant_id, r->app.ctx.tenant))
 		return app_say(&r->app, "%s belongs to another tenant", email);
-	if (user->disabled_at.ms != 0 || (r->how.care && role != ROLE_DOCTOR && role != ROLE_NURSE))
+	if (user->disabled_at.ms != 0 || (email && role != ROLE_DOCTOR && role != ROLE_NURSE))
 		return app_say(&r->app, "%s is no active doctor or nurse", email);
-	r->how.author = r->app.ctx.actor = user->id;
+	r->author = r->how.author = r->app.ctx.actor = user->id;
+	r->how.carers = &r->author;
+	r->how.carer_count = email != NULL;
 	r->app.ctx.role = (int)role;
 	return EXIT_DONE;
 }

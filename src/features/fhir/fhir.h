@@ -91,4 +91,26 @@ enum err fhir_charts(struct fhir_set *, struct arena *, struct date today, struc
 enum err fhir_record_texts(struct arena *, const struct fhir_record *, const struct fhir_limits *, bool more,
         struct fhir_texts *) MUST_CHECK;
 
+/* ---- into the store */
+
+struct fhir_import {
+	struct id author;        /* whose the records are */
+	const struct id *carers; /* who gets the patients in care */
+	size_t carer_count;
+	/* Ids by the outside name and the time (0: a patient) instead of random ones; NULL for real imports.
+	 */
+	struct id (*id_of)(struct instant, struct str key);
+	const char *route; /* who imports, for the audit trail: "plantao import fhir" */
+};
+
+/* One chart in the caller's write transaction; counts into the tally, which the caller
+ * adds to his own when the commit has succeeded. ctx acts as the author and reaches the
+ * tenant. Patients, encounters and resources that are there already are left alone; new
+ * resources of a stored encounter become a new version of its record.
+ * On an error the caller rolls back: nothing of the chart is stored. */
+enum err fhir_import_chart(
+        struct ctx *, const struct fhir_import *, const struct fhir_chart *, struct fhir_tally *) MUST_CHECK;
+/* Counts a whole chart as refused, when the rules of patients or records said no. */
+void fhir_chart_refused(const struct fhir_chart *, enum fhir_reason, struct fhir_tally *);
+
 #endif

@@ -2,7 +2,7 @@
  * (a keyed token of its outside name), so a second run and a run after a crash find
  * what is there; each chart is one transaction.  Every creation and correction makes
  * an audit entry of its own. */
-#include "features/fhir/import.h"
+#include "features/fhir/fhir.h"
 #include "features/fhir/import_rows.h"
 #include "features/patients/patients.h"
 #include "features/records/records.h"
@@ -116,6 +116,8 @@ create_patient(struct importing *im)
 
 	if (p->identifiers.count && !new.identifiers.p)
 		return fail(im->ctx, ERR_TOO_LARGE, "%zu identifiers", p->identifiers.count);
+	if (im->how->id_of)
+		new.id = im->how->id_of((struct instant){ 0 }, p->key);
 	TRY(patient_add(im->ctx, &new, &made));
 	im->patient = made->id;
 	im->new_patient = true;
@@ -200,20 +202,29 @@ settle_patient(struct importing *im, enum fhir_reason *why)
 
 /* Opening a chart to somebody is an act of its own in the trail. */
 static enum err
-settle_care(struct importing *im)
+care_for(struct importing *im, struct id carer)
 {
 	struct ctx *ctx = im->ctx;
 	enum reach reach = ctx->reach;
+	struct id actor = ctx->actor;
 
-	if (!im->how->care)
-		return OK;
 	ctx->reach = REACH_CARE;
+	ctx->actor = carer;
 	enum err e = patient_reach(ctx, im->patient);
 	ctx->reach = reach;
+	ctx->actor = actor;
 	if (e != ERR_NOT_FOUND)
 		return e;
-	TRY(care_add(ctx, im->how->author, im->patient, "CARE", (struct instant){ 0 }));
-	return audit(im, AUDIT_CARE_CHANGED, im->how->author, NULL, NULL, NULL);
+	TRY(care_add(ctx, carer, im->patient, "CARE", (struct instant){ 0 }));
+	return audit(im, AUDIT_CARE_CHANGED, carer, NULL, NULL, NULL);
+}
+
+static enum err
+settle_care(struct importing *im)
+{
+	for (size_t i = 0; i < im->how->carer_count; i++)
+		TRY(care_for(im, im->how->carers[i]));
+	return OK;
 }
 
 /* ---- records */
@@ -271,10 +282,12 @@ create_record(struct importing *im, const struct fhir_record *r, struct str key)
 		.diagnosis = t.diagnosis,
 		.treatment = t.treatment,
 		.notes = t.notes };
-	TRY(record_add_imported(im->ctx,
-	        &(struct record_import){
-	                .body = &body, .doctor = im->how->author, .at = r->at, .source = SYSTEM },
-	        &id));
+	struct record_import new = {
+		.body = &body, .doctor = im->how->author, .at = r->at, .source = SYSTEM
+	};
+	if (im->how->id_of)
+		new.id = im->how->id_of(r->at, key);
+	TRY(record_add_imported(im->ctx, &new, &id));
 	TRY(ref_keep(im, "record", key, id));
 	TRY(keep_items(im, r, id, false));
 	im->tally->records_created++;
