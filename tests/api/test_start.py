@@ -21,7 +21,7 @@ def test_stops_in_peace(make_server):
     began = time.monotonic()
     server.stop()
     assert time.monotonic() - began < 11
-    assert server.log("STOPPED")
+    assert server.log("stopped")
 
 
 def test_demo_keeps_its_data(make_server):
