@@ -35,6 +35,33 @@ create(struct ctx *ctx, void *arg)
 	return demo_create(ctx);
 }
 
+static int
+count(struct app *app)
+{
+	struct demo_figures f;
+	int exit = app_tenant(app, "demo");
+	enum err err = exit == EXIT_DONE ? db_begin(&app->ctx, app->db, TX_READ) : OK;
+
+	if (exit != EXIT_DONE)
+		return exit;
+	if (err == OK) {
+		err = demo_count(&app->ctx, &f);
+		db_rollback(&app->ctx);
+	}
+	if (err != OK)
+		return app_say(app, "%s", app->ctx.why);
+	printf("demo: %lld patients, %lld imported lives (Synthea), %lld medical records\n",
+	        (long long)f.typed, (long long)f.imported, (long long)f.records);
+	return EXIT_DONE;
+}
+
+static void
+print_accounts(const struct demo_account *a)
+{
+	for (; a->email != NULL; a++)
+		printf("  %-22s %s\n", a->email, a->role);
+}
+
 int
 serve_demo(struct app *app)
 {
@@ -43,10 +70,12 @@ serve_demo(struct app *app)
 
 	if (exit == EXIT_DONE && empty)
 		exit = app_write(app, create, NULL);
+	if (exit == EXIT_DONE)
+		exit = count(app);
 	if (exit != EXIT_DONE)
 		return exit;
 	printf("demo: sign in with the password " DEMO_PASSWORD " as\n");
-	for (const struct demo_account *a = demo_accounts; a->email != NULL; a++)
-		printf("  %-22s %s\n", a->email, a->role);
+	print_accounts(demo_accounts);
+	print_accounts(demo_other_accounts);
 	return EXIT_DONE;
 }

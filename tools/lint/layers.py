@@ -22,7 +22,7 @@ EDGES = {
     ("audit", "patients"), ("audit", "users"),
     ("auth", "users"),
     ("breakglass", "patients"), ("breakglass", "users"),
-    ("demo", "patients"), ("demo", "records"), ("demo", "tenants"), ("demo", "users"),
+    ("demo", "fhir"), ("demo", "patients"), ("demo", "records"), ("demo", "tenants"), ("demo", "users"),
     ("fhir", "patients"), ("fhir", "records"),
     ("hansen", "calc"),
     ("incidents", "calc"),

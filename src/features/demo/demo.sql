@@ -1,0 +1,7 @@
+-- demo.sql - how much there is to see, for the lines that serve --demo prints.
+-- :include features/demo/demo.h
+
+-- :stmt demo_count one demo_figures tenant
+SELECT (SELECT COUNT(*) FROM patient WHERE tenant_id = :tenant AND deleted_at IS NULL AND source IS NULL) AS typed,
+       (SELECT COUNT(*) FROM patient WHERE tenant_id = :tenant AND deleted_at IS NULL AND source IS NOT NULL) AS imported,
+       (SELECT COUNT(*) FROM medical_record WHERE tenant_id = :tenant AND deleted_at IS NULL) AS records;
