@@ -1,6 +1,6 @@
-"""What the probes speak to: the edge's harness, or with EDGE_TARGET=plantao the
-real program.  Probes that need the harness's own doors use `harness` and `make_edge`;
-those of the wire alone use `edge`, and run against both."""
+"""What the probes speak to: the edge's harness and the real program; EDGE_TARGET=harness
+or =plantao picks one.  Probes of the wire alone use `edge` and run against both; those
+that need the harness's own doors use `harness` and `make_edge`."""
 import json
 import os
 import pathlib
@@ -104,10 +104,10 @@ def harness():
     one.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", params=os.environ.get("EDGE_TARGET", "harness,plantao").split(","))
 def edge(request):
     """What the wire probes speak to."""
-    if os.environ.get("EDGE_TARGET", "harness") == "harness":
+    if request.param == "harness":
         yield request.getfixturevalue("harness")
         return
     one = RealEdge()
