@@ -77,7 +77,7 @@ fill_collected(struct conn *c)
 	if (wanted > BODY_READ)
 		wanted = BODY_READ;
 	char *p = buf_grow(&x->collected, wanted);
-	if (!p)
+	if (!exchange_charge(x))
 		return refuse_busy(c);
 	ssize_t n = conn_read(c, p, wanted);
 	x->collected.n -= wanted - (n > 0 ? (size_t)n : 0);
@@ -119,7 +119,7 @@ fill_chunked(struct conn *c)
 {
 	struct exchange *x = c->x;
 	enum http1_step step = collect_chunks(x);
-	if (buf_failed(&x->collected))
+	if (!exchange_charge(x))
 		return refuse_busy(c);
 	if (step == HTTP1_REFUSED)
 		return conn_refuse(c, x->h.err, x->h.detail);
@@ -145,7 +145,7 @@ prepare_body(struct exchange *x)
 		return true;
 	buf_add(&x->collected, x->data + x->h.head_n, x->n - x->h.head_n);
 	x->n = x->h.head_n;
-	return !buf_failed(&x->collected);
+	return exchange_charge(x);
 }
 
 static bool

@@ -23,7 +23,7 @@ refuse_connection(struct edge *e, int listen_fd)
 	int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
 	if (fd >= 0)
 		close(fd);
-	e->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	e->spare_fd = fcntl(e->wake, F_DUPFD_CLOEXEC, 0);
 	atomic_fetch_add_explicit(&e->refused_connections, 1, memory_order_relaxed);
 }
 
@@ -184,7 +184,7 @@ edge_open(struct server *s, struct edge *e)
 	e->now_ns = clock_mono_ns();
 	e->epoll = epoll_create1(EPOLL_CLOEXEC);
 	e->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	e->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	e->spare_fd = fcntl(e->wake, F_DUPFD_CLOEXEC, 0);
 	e->listening = true;
 	return e->epoll >= 0 && e->wake >= 0 && e->spare_fd >= 0 &&
 	       watch(e, e->wake, EPOLLIN | EPOLLET, NULL) && /* never read: each write is news */

@@ -56,6 +56,7 @@ struct exchange {
 	char *data;           /* in, or larger and our own */
 	size_t n, room;       /* bytes received: the header, perhaps the body and what is behind */
 	struct buf collected; /* a body that came in pieces */
+	size_t charged;       /* what it counts for in server.bodies */
 	struct str body;
 	bool body_in_data; /* it stands behind the header */
 	size_t used;       /* bytes of data that belong to this request, once it is complete */
@@ -107,6 +108,8 @@ struct server {
 	unsigned edge_count, started;
 	struct edge *edges;
 	atomic_uint connections, listeners;
+	atomic_size_t bodies; /* bytes of all collected bodies, at most bodies_max */
+	size_t bodies_max;
 	atomic_bool draining, stopping, closing;
 	pthread_mutex_t lock; /* of running */
 	pthread_cond_t ended;
@@ -147,6 +150,8 @@ struct exchange *exchange_take(struct edge *, struct conn *); /* NULL without me
 void exchange_give_back(struct exchange *);
 void exchange_restart(struct exchange *); /* for the request whose bytes came behind this one's */
 bool exchange_make_room(struct exchange *, size_t room) MUST_CHECK;
+/* After collected has grown.  false: it could not, or all bodies together are too large. */
+bool exchange_charge(struct exchange *) MUST_CHECK;
 
 /* answer.c: the answer's bytes, on whatever thread.  Takes the body. */
 void answer_prepare(struct exchange *, struct answer *);

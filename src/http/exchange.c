@@ -21,6 +21,8 @@ static void
 shrink(struct exchange *x)
 {
 	buf_free(&x->collected);
+	atomic_fetch_sub(&x->edge->server->bodies, x->charged);
+	x->charged = 0;
 	buf_free(&x->answer_body);
 	if (x->first != x->out)
 		free(x->first);
@@ -42,6 +44,7 @@ exchange_take(struct edge *e, struct conn *c)
 		x->edge = e;
 		x->data = x->in;
 		x->room = sizeof x->in;
+		x->charged = 0;
 		x->first = x->out;
 		buf_init(&x->collected, conf->body_max);
 		buf_init(&x->answer_body, 0);
@@ -93,6 +96,16 @@ exchange_make_room(struct exchange *x, size_t room)
 	x->data = p;
 	x->room = room;
 	return true;
+}
+
+bool
+exchange_charge(struct exchange *x)
+{
+	struct server *s = x->edge->server;
+	size_t more = x->collected.room - x->charged;
+	x->charged += more;
+	size_t before = more ? atomic_fetch_add(&s->bodies, more) : 0;
+	return !buf_failed(&x->collected) && (more == 0 || before + more <= s->bodies_max);
 }
 
 /* ---- the request */

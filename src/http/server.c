@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+/* All bodies that are not yet answered share this much memory, or that of so many of the largest. */
+enum { BODIES_MAX = 64 << 20, BODIES_AT_LEAST = 8 };
 enum { BACKLOG = 4096, OTHER_DESCRIPTORS = 256, LINGER_MS = 2000, WHY_SIZE = 200, HOST_SIZE = 256 };
 
 static enum err
@@ -152,6 +154,8 @@ read_conf(struct server *s, char *why)
 		return explain(why, "edge", strerrordesc_np(ENOMEM));
 	for (unsigned i = 0; i < s->edge_count; i++)
 		s->edges[i] = (struct edge){ .epoll = -1, .wake = -1, .spare_fd = -1 };
+	s->bodies_max = s->conf.body_max > BODIES_MAX / BODIES_AT_LEAST ? s->conf.body_max * BODIES_AT_LEAST
+	                                                                : BODIES_MAX;
 	set_limits(s);
 	return OK;
 }

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from wire import get
+from wire import chunked, get, post
 
 NEEDED_FILES = 13_000
 
@@ -89,6 +89,26 @@ def test_loopback_and_proxies_have_no_ceiling_of_their_own(make_edge):
     held = [edge.wire() for _ in range(30)]
     assert all(w.send(get("/echo")).answer().status == 200 for w in held)
     close(held)
+
+
+def test_bodies_share_a_ceiling(make_edge):
+    """100 clients hold back the last byte of a large body: memory stays bounded, who is refused knows why,
+    who was let in is served, and afterwards there is room again."""
+    edge = make_edge(body_max=1 << 20, body_timeout_ms=120_000)
+    before = edge.rss_kib()
+    body = b"b" * ((1 << 20) - 1)
+    held = [edge.wire().send(post("/sum", f"Content-Length: {1 << 20}", body=body)) for _ in range(100)]
+    served, refused = 0, 0
+    rss = edge.rss_kib()
+    for wire in held:
+        answer = wire.send(b"b").answer()
+        served += answer.status == 200
+        refused += answer.status == 503
+    close(held)
+    assert (served + refused, served >= 20, refused >= 10) == (100, True, True), (served, refused)
+    assert rss - before < 90 * 1024 or "build-" in os.environ.get("PLANTAO_BIN", ""), f"{rss - before} KiB"
+    with edge.wire() as wire:
+        assert wire.send(chunked("/sum", b"80000\r\n%s\r\n0\r\n\r\n" % body[:0x80000])).answer().status == 200
 
 
 def test_no_more_descriptors(make_edge):
