@@ -20,15 +20,20 @@ after(async () => {
 
 const screens = {
 	'doctor@demo.test': [
-		'/', '/pacientes', '/pacientes/novo', '/pacientes/{patient}', '/pacientes/{patient}/dados', '/pacientes/{patient}/acessos', '/pacientes/{patient}/editar',
+		'/', '/pacientes', '/pacientes/novo', '/pacientes/{patient}', '/pacientes/{patient}/dados', '/pacientes/{patient}/acessos', '/pacientes/{patient}/consentimentos', '/pacientes/{patient}/editar',
 		'/pacientes/{patient}/registros/novo', '/registros', '/registros/{record}', '/registros/{record}/versoes', '/hanseniase/calculadoras',
-		'/hanseniase/calculadoras/pqtu_dose', '/conta', '/situacao', '/nada',
+		'/hanseniase/calculadoras/pqtu_dose', '/hanseniase/protocolo', '/conta', '/situacao', '/nada',
 	],
 	'admin@demo.test': ['/', '/pacientes', '/registros', '/registros/{record}', '/usuarios', '/usuarios/novo', '/auditoria'],
 	'auditor@demo.test': ['/', '/auditoria', '/pacientes'],
 	'patient@demo.test': ['/', '/registros', '/conta'],
-	'root@demo.test': ['/', '/situacao'],
+	'root@demo.test': ['/', '/instituicoes'],
+	'dpo@demo.test': ['/', '/revisoes', '/privacidade', '/privacidade/termos', '/privacidade/tratamento', '/privacidade/certificados'],
+	'reception@demo.test': ['/', '/pacientes'],
 };
+
+/* colours do not change with the size: the other themes are looked at once */
+const themes = { desktop: ['light', 'dark', 'contrast'], phone: ['light'] };
 
 for (const size of ['desktop', 'phone'])
 	describe(size, () => {
@@ -36,7 +41,7 @@ for (const size of ['desktop', 'phone'])
 			const page = await openPage(server, { size });
 			await page.goto(server.url + '/');
 			await page.waitForSelector('[name=email]');
-			await axe(page, 'sign-in');
+			await axe(page, 'sign-in', themes[size]);
 			await fits(page, 'sign-in');
 			await page.settle();
 		});
@@ -46,7 +51,7 @@ for (const size of ['desktop', 'phone'])
 				await login(page, who);
 				for (const path of paths) {
 					await visit(page, path.replace('{patient}', ids.patient).replace('{record}', ids.record));
-					await axe(page, path);
+					await axe(page, path, themes[size]);
 					await fits(page, path);
 				}
 				await page.settle();
@@ -56,10 +61,10 @@ for (const size of ['desktop', 'phone'])
 			await login(page, 'doctor@demo.test');
 			await page.keyboard.press('Control+k');
 			await page.waitForSelector('[role=combobox]');
-			await axe(page, 'palette');
+			await axe(page, 'palette', themes[size]);
 			await page.keyboard.press('Escape');
 			await page.click('.menu summary');
-			await axe(page, 'menu');
+			await axe(page, 'menu', themes[size]);
 			await page.settle();
 		});
 	});

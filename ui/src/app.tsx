@@ -70,6 +70,7 @@ const UserForm = later(() => import('./screens/users').then((m) => m.UserForm));
 const Account = later(() => import('./screens/account').then((m) => m.Account));
 const Status = later(() => import('./screens/status').then((m) => m.Status));
 const GlassQueue = later(() => import('./screens/break-glass').then((m) => m.GlassQueue));
+const Privacy = later(() => import('./screens/privacy').then((m) => m.Privacy));
 const Tenants = later(() => import('./screens/tenants').then((m) => m.Tenants));
 const Protocol = later(() => import('./screens/hansen/protocol').then((m) => m.Protocol));
 const Calculators = later(() => import('./screens/hansen/calculators').then((m) => m.Calculators));
@@ -94,6 +95,7 @@ const rows: Row[] = [
 	{ path: '/usuarios', screen: Users, needs: 'users' },
 	{ path: '/usuarios/:id', screen: UserForm, needs: 'users' },
 	{ path: '/revisoes', screen: GlassQueue, needs: 'privacy' },
+	{ path: '/privacidade/:tab?', screen: Privacy, needs: 'readPrivacy' },
 	{ path: '/instituicoes', screen: Tenants, needs: 'tenants' },
 	{ path: '/conta/:tab?', screen: Account },
 	{ path: '/situacao', screen: Status },

@@ -120,6 +120,9 @@ const may: Record<string, Role[]> = {
 	protocol: ['ADMIN', 'DOCTOR', 'NURSE', 'RECEPTIONIST', 'PATIENT', 'AUDITOR', 'DPO'],
 	indicators: ['ADMIN', 'DOCTOR', 'NURSE'],
 	privacy: ['DPO'],
+	readPrivacy: ['ADMIN', 'AUDITOR', 'DPO'],
+	readRequests: ['ADMIN', 'PATIENT', 'DPO'],
+	consents: ['ADMIN', 'DOCTOR', 'NURSE', 'RECEPTIONIST', 'PATIENT'],
 	tenants: ['SUPERADMIN'],
 };
 export type Ability = keyof typeof may;

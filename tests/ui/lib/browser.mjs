@@ -73,12 +73,12 @@ export async function visit(page, path) {
 
 /** axe-core over what is shown now, in every theme; settle names every violation with its place.
  * What does not depend on colour is looked at once. */
-export async function axe(page, where) {
+export async function axe(page, where, themes = ['light', 'dark', 'contrast']) {
 	await page.evaluate(axeSource());
-	const found = await page.evaluate(async () => {
+	const found = await page.evaluate(async (wanted) => {
 		const out = [];
 		const was = document.documentElement.dataset.theme;
-		for (const theme of ['light', 'dark', 'contrast']) {
+		for (const theme of wanted) {
 			document.documentElement.dataset.theme = theme;
 			const runOnly =
 				theme === 'light'
@@ -90,7 +90,7 @@ export async function axe(page, where) {
 		}
 		document.documentElement.dataset.theme = was;
 		return out;
-	});
+	}, themes);
 	page.wrongs.push(...found.map((f) => `axe on ${where}, ${f}`));
 }
 

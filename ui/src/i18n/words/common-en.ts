@@ -193,6 +193,7 @@ export const words = {
 	'nav.myRecords': 'My records',
 	'nav.patients': 'Patients',
 	'nav.phone': 'Shortcuts',
+	'nav.privacy': 'Privacy',
 	'nav.protocol': 'Protocol',
 	'nav.rail': 'Navigation',
 	'nav.records': 'Records',

@@ -193,6 +193,7 @@ export const words = {
 	'nav.myRecords': 'Meus registros',
 	'nav.patients': 'Pacientes',
 	'nav.phone': 'Atalhos',
+	'nav.privacy': 'Privacidade',
 	'nav.protocol': 'Protocolo',
 	'nav.rail': 'Navegação',
 	'nav.records': 'Registros',
