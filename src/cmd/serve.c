@@ -1,6 +1,7 @@
 /* serve.c - plantao serve: opens everything in order, listens, and on SIGTERM
  * finishes what is running before it lets go. */
 #include "cmd/app.h"
+#include "cmd/handover.h"
 #include "features/auth/auth_http.h"
 #include "features/hansen/hansen.h"
 #include "features/incidents/watch.h"
@@ -17,24 +18,17 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 struct running {
 	struct app app;
 	struct batch_pool *pool;
 	struct server *server;
+	bool waits_for_lock;
 };
 
-static int
-handed_socket(void)
-{
-	const char *fds = getenv("LISTEN_FDS"), *pid = getenv("LISTEN_PID");
-
-	if (fds == NULL || strcmp(fds, "1") != 0)
-		return -1;
-	return pid == NULL || strtol(pid, NULL, 10) == getpid() ? 3 : -1;
-}
+enum { LOOK_MS = 100, SUCCESSOR_MS = 60000, LINGER_MS = 3000 };
 
 static void
 refresh_figures(void *arg)
@@ -76,7 +70,7 @@ start_edge(struct running *r)
 	const struct conf *c = r->app.conf;
 	char why[200] = "";
 	struct server_conf sc = { .listen = c->listen,
-		.listen_fd = handed_socket(),
+		.listen_fd = handover_socket(),
 		.tls_cert = c->tls_cert_file[0] ? c->tls_cert_file : NULL,
 		.tls_key = c->tls_key_file[0] ? c->tls_key_file : NULL,
 		.threads = (unsigned)c->edge_threads,
@@ -122,16 +116,43 @@ announce(struct running *r)
 }
 
 static void
-wait_for_signal(void)
+our_signals(sigset_t *set)
 {
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGUSR2);
+}
+
+/* A successor works beside its predecessor on the embedded database until that lets the
+ * lock go; only then is it the server, and only then does its backup begin. */
+static void
+become_the_server(struct running *r)
+{
+	if (!r->waits_for_lock || !store_claim(r->app.store))
+		return;
+	r->waits_for_lock = false;
+	(void)start_backup(r);
+}
+
+/* Until a stop is asked for.  true: a successor has taken over. */
+static bool
+wait_for_end(struct running *r)
+{
+	struct timespec look = { 0, LOOK_MS * 1000000 };
 	sigset_t set;
 	int sig;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	while (sigwait(&set, &sig) != 0)
-		;
+	our_signals(&set);
+	for (;;) {
+		sig = sigtimedwait(&set, NULL, &look);
+		if (sig == SIGTERM || sig == SIGINT)
+			return false;
+		if (sig == SIGUSR2 && !r->waits_for_lock &&
+		        handover_start(server_listen_fd(r->server), SUCCESSOR_MS))
+			return true;
+		become_the_server(r);
+	}
 }
 
 static void
@@ -139,21 +160,29 @@ block_signals(void)
 {
 	sigset_t set;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
+	our_signals(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 }
 
+/* Each client's next answer tells it to come again; who says nothing is let go after a while. */
 static void
-stop(struct running *r)
+linger(struct running *r)
+{
+	for (int ms = 0; ms < LINGER_MS && server_figures(r->server).connections > 0; ms += LOOK_MS)
+		nanosleep(&(struct timespec){ 0, LOOK_MS * 1000000 }, NULL);
+}
+
+static void
+stop(struct running *r, bool succeeded)
 {
 	int timeout_ms = (int)r->app.conf->shutdown_timeout_ms;
 
 	log_event(EV_STOPPING);
 	health_drain();
 	server_drain(r->server);
+	if (succeeded)
+		linger(r);
 	server_stop(r->server, timeout_ms);
 	batch_stop(r->pool);
 	health_stop();
@@ -183,15 +212,15 @@ serve(struct running *r, bool demo)
 		return app_say(&r->app, "%s", why);
 	if (watch_start(r->app.store) != OK)
 		return app_say(&r->app, "no thread for the watch");
-	if ((exit = start_backup(r)) != EXIT_DONE)
+	if (!r->waits_for_lock && (exit = start_backup(r)) != EXIT_DONE)
 		return exit;
 	if ((exit = start_edge(r)) != EXIT_DONE)
 		return exit;
 	metric_set(M_UP_SINCE, 0, clock_now().ms / 1000);
 	metrics_on_print(refresh_figures, r);
 	announce(r);
-	wait_for_signal();
-	stop(r);
+	handover_ready();
+	stop(r, wait_for_end(r));
 	return EXIT_DONE;
 }
 
@@ -226,9 +255,11 @@ cmd_serve(const struct conf *conf, int argc, char **argv)
 	log_init(log_level_of(conf->log_level), strcmp(conf->log_format, "json") == 0);
 	block_signals();
 	proc_harden();
+	r.waits_for_lock = handover_is_successor();
 	if (!proc_raise_fds((unsigned)conf->max_connections + 256))
 		log_event(EV_FD_LIMIT, { "wanted", LOG_I(conf->max_connections + 256) });
-	exit = app_open(&r.app, "serve", conf, &(struct app_needs){ .exclusive = true, .make_key = demo });
+	exit = app_open(&r.app, "serve", conf,
+	        &(struct app_needs){ .exclusive = !r.waits_for_lock, .make_key = demo });
 	if (exit == EXIT_DONE)
 		exit = serve(&r, demo);
 	app_close(&r.app);

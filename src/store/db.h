@@ -98,6 +98,9 @@ struct store_conf {
 };
 /* why (200 bytes) says what is wrong for a person, without secrets. */
 enum err store_open(const struct store_conf *, struct store **, char *why) MUST_CHECK;
+/* A successor opened without exclusive takes the server's lock once its predecessor has let
+ * it go; true when it holds it (always, on PostgreSQL). */
+bool store_claim(struct store *);
 void store_close(struct store *); /* every db closed before; NULL is fine */
 enum engine store_engine(const struct store *);
 enum err db_open(struct store *, struct db **) MUST_CHECK;

@@ -438,6 +438,20 @@ lock_take(struct sqlite_store *s, bool exclusive, char *why)
 	return s->beside ? OK : err;
 }
 
+bool
+store_claim(struct store *store)
+{
+	struct sqlite_store *s = (struct sqlite_store *)store;
+	char why[WHY_SIZE];
+
+	if (store->ops != &engine_sqlite || s->locked)
+		return true;
+	if (lock_take(s, true, why) != OK)
+		return false;
+	s->beside = false;
+	return true;
+}
+
 static void
 sqlite_store_close(struct store *store)
 {
