@@ -1,0 +1,33 @@
+/* checks.h - what makes an installation fit for work: rows of checks, each with its
+ * evidence and, when it fails, its remedy. */
+#ifndef OPS_CHECKS_H
+#define OPS_CHECKS_H
+
+#include "store/db.h"
+#include "sys/conf.h"
+#include "sys/keyring.h"
+
+enum check_result { CHECK_UNSET = 0, CHECK_OK, CHECK_WARN, CHECK_FAIL, CHECK_SKIPPED };
+
+/* What the checks may look at; members that could not be opened are NULL, with why. */
+struct checked {
+	const struct conf *conf;
+	struct keyring *keyring;
+	struct store *store;
+	struct db *db;
+	struct ctx *ctx;
+	int version;   /* of the database */
+	char why[200]; /* of what could not be opened */
+};
+
+typedef enum check_result check_run_fn(const struct checked *, char evidence[static 200]);
+
+struct check {
+	const char *name;
+	check_run_fn *run;
+	const char *remedy_pt, *remedy_en;
+};
+extern const struct check checks[]; /* ends with name == NULL */
+const char *check_result_name(enum check_result);
+
+#endif
