@@ -1,6 +1,6 @@
 # Aliases: every recipe is one script of tools/, so nothing is done only here.
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint bench bench-quick fuzz coverage clean
+.PHONY: docs help run build test lint bench bench-quick fuzz coverage clean
 MAKEFLAGS += --no-print-directory
 
 ## run: install what is missing, build, start the demo and print where it listens
@@ -30,6 +30,10 @@ bench-quick: build
 ## fuzz: every fuzz target for MINUTES=1 minutes
 fuzz:
 	@tools/fuzz.sh $(or $(MINUTES),1)
+
+## docs: write what is made from the program's rows (docs/reference, docs/openapi.json)
+docs:
+	@tools/build.sh plain && mkdir -p docs/reference && build/plantao docs docs/reference && build/plantao openapi >docs/openapi.json
 
 ## coverage: which lines the unit and API tests reach
 coverage:

@@ -1,9 +1,8 @@
-/* docs.c - permissions.md, errors.md, config.md, events.md, metrics.md, audit.md and
- * openapi.json: the rows as tables.  They are committed; a test compares. */
+/* docs.c - permissions.md, errors.md, config.md, events.md, metrics.md and audit.md: the
+ * rows as tables (`plantao openapi` prints the API's).  They are committed; a test compares. */
 #include "cmd/docs.h"
 #include "base/json.h"
 #include "http/audit_write.h"
-#include "http/openapi.h"
 #include "http/problem.h"
 #include "http/router.h"
 #include "sys/conf.h"
@@ -124,8 +123,7 @@ docs_write(const char *dir)
 		const char *name;
 		void (*write)(struct buf *);
 	} all[] = { { "permissions.md", permissions }, { "errors.md", errors }, { "config.md", config },
-		{ "events.md", events }, { "metrics.md", metrics }, { "audit.md", audit },
-		{ "openapi.json", openapi_write } };
+		{ "events.md", events }, { "metrics.md", metrics }, { "audit.md", audit } };
 	bool fine = true;
 
 	for (size_t i = 0; i < COUNT(all); i++)
