@@ -64,7 +64,7 @@ MIGRATIONS = pathlib.Path(__file__).resolve().parent.parent / "migrations"
 CARE = ("(:reach = 3 OR (:reach = 2 AND EXISTS (SELECT 1 FROM care k WHERE k.tenant_id = :tenant"
         " AND k.user_id = :actor AND k.patient_id = {0} AND k.until > :now))"
         " OR (:reach = 1 AND {0} = :self))")
-TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--.*|::\w+|:\w+|@care\(\s*[\w.]+\s*\)|.", re.S)
+TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|::\w+|:\w+|@care\(\s*[\w.]+\s*\)|.", re.S)
 
 
 def walled():

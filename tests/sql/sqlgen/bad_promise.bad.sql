@@ -1,0 +1,3 @@
+-- expect: not ':stmt NAME
+-- :stmt a some t
+SELECT x FROM t;

@@ -1,0 +1,3 @@
+-- expect: change without the word write
+-- :stmt a change
+SELECT 1;

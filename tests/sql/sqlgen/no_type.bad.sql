@@ -1,0 +1,3 @@
+-- expect: needs the type of its rows
+-- :stmt a one
+SELECT x FROM t;

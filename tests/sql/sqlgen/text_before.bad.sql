@@ -1,0 +1,2 @@
+-- expect: before the first :stmt
+SELECT 1;

@@ -1,0 +1,3 @@
+-- expect: unknown word tennant
+-- :stmt a one t tennant
+SELECT x FROM t;

@@ -1,0 +1,4 @@
+-- expect: is not KIND NAME
+-- :stmt a one t
+-- :in uuid id
+SELECT x FROM t WHERE id = :id;

@@ -1,0 +1,4 @@
+-- expect: unknown word :inn
+-- :stmt a one t
+-- :inn id id
+SELECT x FROM t;
