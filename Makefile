@@ -1,6 +1,6 @@
 # Aliases: every recipe is one script of tools/, so nothing is done only here.
 .DEFAULT_GOAL := help
-.PHONY: docs help run build test lint bench bench-quick fuzz coverage clean
+.PHONY: crash docs help run build test lint bench bench-quick fuzz coverage clean
 MAKEFLAGS += --no-print-directory
 
 ## run: install what is missing, build, start the demo and print where it listens
@@ -34,6 +34,10 @@ fuzz:
 ## docs: write what is made from the program's rows (docs/reference, docs/openapi.json)
 docs:
 	@tools/build.sh plain && mkdir -p docs/reference && build/plantao docs docs/reference && build/plantao openapi >docs/openapi.json
+
+## crash: 200 kills an engine under load; nothing acknowledged may be missing (about an hour)
+crash: build
+	@tools/setup.sh test && cd tests && PLANTAO_TEST_KILLS=200 /usr/bin/python3 -m pytest -q --timeout 7200 crash
 
 ## coverage: which lines the unit and API tests reach
 coverage:

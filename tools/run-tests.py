@@ -86,6 +86,7 @@ SUITES = [
     pytest_suite("conformance", "every route, role and engine against its row", 900),
     pytest_suite("backup", "backups taken, proven, restored, refused", 600),
     pytest_suite("ops", "restarts that drop no request", 300, san=False),
+    pytest_suite("crash", "kill -9 under load: nothing acknowledged is lost", 600),
     pytest_suite("cases", "imports, and domain test vectors", 900),
     pytest_suite("docs", "documents equal the program's rows", 300, san=False),
     pytest_suite("readme", "the README's lines answer as printed", 120, san=False),
