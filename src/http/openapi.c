@@ -1,6 +1,7 @@
 /* openapi.c - OpenAPI 3.1 from the rows, so that the document cannot say anything
  * the program does not do. */
 #include "http/openapi.h"
+#include "http/audit_write.h"
 #include "base/json.h"
 #include "http/problem.h"
 #include "http/router.h"
@@ -236,7 +237,8 @@ static const char problem_schema[] =
 static void
 operation_id(struct buf *b, const struct route *r)
 {
-	buf_printf(b, "%c%s", tolower(method_name(r->method)[0]), method_name(r->method) + 1);
+	for (const char *p = method_name(r->method); *p; p++)
+		buf_byte(b, (char)tolower((unsigned char)*p));
 	for (const char *p = r->path; *p; p++)
 		buf_byte(b, isalnum((unsigned char)*p) ? *p : '_');
 }
@@ -327,6 +329,28 @@ answers(struct buf *b, const struct route *r)
 	buf_byte(b, '}');
 }
 
+/* What the row promises beside its types, in one paragraph. */
+static void
+description(struct buf *b, const struct route *r)
+{
+	static const char *const quotas[RATE__MAX] = { [RATE_READ] = " Counts as a reading.",
+		[RATE_WRITE] = " Counts as a writing.",
+		[RATE_LOGIN] = " Counts as a sign-in." };
+	const char *quota = quotas[r->rate] ? quotas[r->rate] : "";
+
+	buf_text(b, ",\"description\":\"");
+	if (r->perm == PERM_PUBLIC)
+		buf_text(b, "Open to everybody.");
+	else
+		buf_printf(b, "Needs the permission %s.", perm_name(r->perm));
+	if (r->audit != AUDIT_NONE)
+		buf_printf(b, " Leaves the audit entry `%s`.", audit_event(r->audit));
+	buf_text(b, quota);
+	if (r->method != GET && r->perm != PERM_PUBLIC)
+		buf_text(b, " Takes an Idempotency-Key.");
+	buf_byte(b, '"');
+}
+
 static void
 operation(struct buf *b, const struct route *r)
 {
@@ -339,6 +363,7 @@ operation(struct buf *b, const struct route *r)
 	operation_id(b, r);
 	buf_text(b, "\",");
 	member(b, "summary", r->summary);
+	description(b, r);
 	buf_text(b, ",\"tags\":[");
 	quoted(b, r->tag);
 	buf_text(b, "],");
@@ -409,6 +434,51 @@ paths(struct buf *b)
 	buf_text(b, "},");
 }
 
+static const struct {
+	const char *name, *text;
+} tag_rows[] = {
+#define TAG(name, text) { name, text },
+#include "http/tags.def"
+#undef TAG
+};
+
+static void
+tag(struct buf *b, const char *name)
+{
+	buf_byte(b, '{');
+	member(b, "name", name);
+	for (size_t i = 0; i < COUNT(tag_rows); i++) {
+		if (strcmp(tag_rows[i].name, name) == 0) {
+			buf_byte(b, ',');
+			member(b, "description", tag_rows[i].text);
+		}
+	}
+	buf_byte(b, '}');
+}
+
+static bool
+tag_said(unsigned upto)
+{
+	for (unsigned i = 0; i < upto; i++)
+		if (strcmp(route_at(i)->tag, route_at(upto)->tag) == 0)
+			return true;
+	return false;
+}
+
+static void
+tags(struct buf *b)
+{
+	buf_text(b, "\"tags\":[");
+	for (unsigned i = 0; i < route_count(); i++) {
+		if (tag_said(i))
+			continue;
+		if (i > 0)
+			buf_byte(b, ',');
+		tag(b, route_at(i)->tag);
+	}
+	buf_text(b, "],");
+}
+
 void
 openapi_write(struct buf *b)
 {
@@ -420,8 +490,10 @@ openapi_write(struct buf *b)
 	}
 	buf_text(b, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Plantão\",\"version\":\"1\","
 	            "\"description\":\"Medical records for Brazilian health care\","
+	            "\"contact\":{\"name\":\"Plantão\"},"
 	            "\"license\":{\"name\":\"Apache-2.0\",\"identifier\":\"Apache-2.0\"}},"
 	            "\"servers\":[{\"url\":\"/\"}],\"security\":[{\"bearer\":[]},{\"cookie\":[]}],");
+	tags(b);
 	paths(b);
 	buf_text(b,
 	        "\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"},"
