@@ -71,6 +71,8 @@ const Account = later(() => import('./screens/account').then((m) => m.Account));
 const Status = later(() => import('./screens/status').then((m) => m.Status));
 const GlassQueue = later(() => import('./screens/break-glass').then((m) => m.GlassQueue));
 const Privacy = later(() => import('./screens/privacy').then((m) => m.Privacy));
+const Incidents = later(() => import('./screens/incidents').then((m) => m.Incidents));
+const IncidentPage = later(() => import('./screens/incidents').then((m) => m.IncidentPage));
 const Tenants = later(() => import('./screens/tenants').then((m) => m.Tenants));
 const Protocol = later(() => import('./screens/hansen/protocol').then((m) => m.Protocol));
 const Calculators = later(() => import('./screens/hansen/calculators').then((m) => m.Calculators));
@@ -96,6 +98,8 @@ const rows: Row[] = [
 	{ path: '/usuarios/:id', screen: UserForm, needs: 'users' },
 	{ path: '/revisoes', screen: GlassQueue, needs: 'privacy' },
 	{ path: '/privacidade/:tab?', screen: Privacy, needs: 'readPrivacy' },
+	{ path: '/incidentes', screen: Incidents, needs: 'incidents' },
+	{ path: '/incidentes/:id', screen: IncidentPage, needs: 'incidents' },
 	{ path: '/instituicoes', screen: Tenants, needs: 'tenants' },
 	{ path: '/conta/:tab?', screen: Account },
 	{ path: '/situacao', screen: Status },

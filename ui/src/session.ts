@@ -120,6 +120,8 @@ const may: Record<string, Role[]> = {
 	protocol: ['ADMIN', 'DOCTOR', 'NURSE', 'RECEPTIONIST', 'PATIENT', 'AUDITOR', 'DPO'],
 	indicators: ['ADMIN', 'DOCTOR', 'NURSE'],
 	privacy: ['DPO'],
+	incidents: ['DPO'],
+	exportChart: ['DOCTOR', 'NURSE', 'PATIENT'],
 	readPrivacy: ['ADMIN', 'AUDITOR', 'DPO'],
 	readRequests: ['ADMIN', 'PATIENT', 'DPO'],
 	consents: ['ADMIN', 'DOCTOR', 'NURSE', 'RECEPTIONIST', 'PATIENT'],

@@ -30,6 +30,7 @@ export function ways(): Way[] {
 	add(can('users'), { to: '/usuarios', key: 'nav.users', icon: 'users' });
 	add(can('audit'), { to: '/auditoria', key: 'nav.audit', icon: 'shield', thumb: role !== 'ADMIN' });
 	add(can('privacy'), { to: '/revisoes', key: 'nav.review', icon: 'scale', thumb: true });
+	add(can('incidents'), { to: '/incidentes', key: 'nav.incidents', icon: 'alert' });
 	add(can('readPrivacy'), { to: '/privacidade', key: 'nav.privacy', icon: 'lock', thumb: can('privacy') });
 	add(can('tenants'), { to: '/instituicoes', key: 'nav.tenants', icon: 'building', thumb: true });
 	add(true, { to: '/situacao', key: 'nav.status', icon: 'pulse', thumb: !can('hansen') });

@@ -17,6 +17,7 @@ import { go, keep, kept, place } from '../router';
 import { can, me } from '../session';
 import { BreakGlass } from './break-glass';
 import { Care } from './care';
+import { Export } from './export';
 import { chartTabs } from './chart-tabs';
 import { useAction } from '../api/query';
 
@@ -145,6 +146,7 @@ function Data({ patient: p }: { patient: Patient }) {
 					</div>
 				</Card>
 			)}
+			{can('exportChart') && <Export patientId={p.id} />}
 			{(can('write') || me.value?.role === 'ADMIN') && <Care patientId={p.id} />}
 			<p class="small quiet">
 				{t('patient.since')} <When at={p.createdAt} /> · {t('record.version', { n: p.version })} · {t('record.updated')} <When at={p.updatedAt} />

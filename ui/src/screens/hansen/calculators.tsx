@@ -11,6 +11,9 @@ import { Empty, Loaded, ProblemNote, Skeleton } from '../../components/state';
 import { lang, t, tcode } from '../../i18n';
 import { dateMask } from '../../lib/brazil';
 import { parseDate } from '../../lib/format';
+import '../../styles/hansen.css';
+import { BodyMap, lesionCount, type Lesions } from './body-map';
+import { EyesHandsFeet } from './omp';
 import { groupOf, groups } from './groups';
 import { ResultOf } from './result';
 
@@ -72,6 +75,7 @@ function ready(c: Calculator, v: Inputs): boolean {
 
 export function CalculatorForm({ of: c, start }: { of: Calculator; start?: Inputs }) {
 	const [v, setV] = useState<Inputs>(start ?? {});
+	const [lesions, setLesions] = useState<Lesions>({});
 	const [asked, setAsked] = useState<Inputs | null>(null);
 	const body = useMemo(() => (ready(c, v) ? toBody(c, v) : null), [v]);
 	useEffect(() => {
@@ -88,11 +92,27 @@ export function CalculatorForm({ of: c, start }: { of: Calculator; start?: Input
 			<Card title={t('calc.inputs')}>
 				<form class="stack" onSubmit={(e) => e.preventDefault()} noValidate>
 					<OtherErrors errors={errors} known={c.inputs.map((col) => col.name)} />
-					{c.inputs.map((col) => (
+					{c.name === 'classificacao_operacional' && (
+						<details>
+							<summary>{t('lesion.mark')}</summary>
+							<BodyMap
+								value={lesions}
+								onValue={(x) => {
+									setLesions(x);
+									setV((was) => ({ ...was, lesoes: String(lesionCount(x)) }));
+								}}
+							/>
+						</details>
+					)}
+					{c.name === 'omp' && <EyesHandsFeet value={v} onValue={(name, x) => setV((was) => ({ ...was, [name]: x }))} />}
+					{(c.name === 'omp' ? [] : c.inputs).map((col) => (
 						<ColumnField key={col.name} col={col} value={v[col.name] ?? ''} error={errors[col.name]} onValue={(x) => setV((was) => ({ ...was, [col.name]: x }))} />
 					))}
 					<div>
-						<button type="button" class="btn" onClick={() => setV({})}>
+						<button type="button" class="btn" onClick={() => {
+								setV({});
+								setLesions({});
+							}}>
 							<Icon name="undo" />
 							{t('calc.clear')}
 						</button>
