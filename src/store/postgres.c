@@ -17,6 +17,7 @@
 
 #include "store/postgres_wire.h"
 #include "sys/crypto.h"
+#include "sys/log.h"
 
 /* pg_type.h's numbers, as columns have them. */
 enum {
@@ -305,6 +306,18 @@ first_line(const char *message, char *why)
 	snprintf(why, 200, "cannot use the database: %.*s", (int)strcspn(message, "\n"), message);
 }
 
+/* A superuser passes through every policy; everything else works, so it is only said. */
+static void
+check_wall(PGconn *conn)
+{
+	PGresult *r = PQexec(
+	        conn, "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user");
+
+	if (PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1 && PQgetvalue(r, 0, 0)[0] == 't')
+		log_event(EV_WALL_OPEN);
+	PQclear(r);
+}
+
 static enum err
 check_server(const struct postgres_store *s, char *why)
 {
@@ -318,6 +331,8 @@ check_server(const struct postgres_store *s, char *why)
 		snprintf(why, 200, "PostgreSQL %d is too old: %d or newer is needed",
 		        PQserverVersion(conn) / 10000, POSTGRES_VERSION / 10000);
 		err = ERR_INVALID;
+	} else {
+		check_wall(conn);
 	}
 	PQfinish(conn);
 	return err;

@@ -67,7 +67,7 @@ lite_close(struct lite *c)
 		sqlite3_finalize(c->stmts[i]);
 	free(c->stmts);
 	if (c->raw != NULL && sqlite3_close(c->raw) != SQLITE_OK)
-		assert(!"a statement outlives its connection");
+		assert(false && "a statement outlives its connection");
 	*c = (struct lite){ .raw = NULL };
 }
 

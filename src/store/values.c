@@ -35,10 +35,11 @@ struct seat {
 static struct id
 id_named(const struct type *t, const char *name, const void *obj)
 {
-	const struct field *f = type_field(t, name);
-
-	assert(f != NULL && f->kind == KIND_ID);
-	return *(const struct id *)field_at(f, obj);
+	for (size_t i = 0; i < t->count; i++)
+		if (t->fields[i].kind == KIND_ID && strcmp(t->fields[i].name, name) == 0)
+			return *(const struct id *)field_at(&t->fields[i], obj);
+	assert(false && "a type names an id that it does not have");
+	return (struct id){ { 0 } };
 }
 
 static struct seat
@@ -106,7 +107,7 @@ value_plain(const struct field *f, const void *in)
 	case KIND_OBJECT:
 	case KIND__MAX: break;
 	}
-	assert(!"a kind that no parameter has");
+	assert(false && "a kind that no parameter has");
 	return (struct value){ .kind = VALUE_NULL };
 }
 
@@ -128,7 +129,7 @@ value_of(struct ctx *ctx, const struct stmt *stmt, const struct bind *bind, cons
 	case BIND_SELF: *out = value_id(&ctx->patient); return OK;
 	case BIND_NOW: *out = value_int(ctx->now.ms); return OK;
 	}
-	assert(!"a parameter from nowhere");
+	assert(false && "a parameter from nowhere");
 	return ERR_INTERNAL;
 }
 
