@@ -50,7 +50,7 @@ struct term_body {
 	struct str purpose, title, body;
 };
 static const struct field term_body_fields[] = {
-	FIELD(term_body, purpose, .sens = SENS_PLAIN, .required = true, .max = 40),
+	FIELD(term_body, purpose, .sens = SENS_PLAIN, .required = true, .one_of = consent_purposes),
 	FIELD(term_body, title, .sens = SENS_PLAIN, .required = true, .min = 1, .max = 200),
 	FIELD(term_body, body, .sens = SENS_PLAIN, .required = true, .min = 20, .max = 20000),
 };
@@ -155,15 +155,6 @@ get_terms(struct req *req)
 	return req_reply(req, page);
 }
 
-static bool
-is_purpose(struct str s)
-{
-	for (const char *const *p = consent_purposes; *p; p++)
-		if (str_is(s, *p))
-			return true;
-	return false;
-}
-
 static enum err
 post_term(struct req *req)
 {
@@ -173,8 +164,6 @@ post_term(struct req *req)
 	struct privacy_count last;
 	struct id id = id_new(ctx->now);
 
-	if (!is_purpose(b->purpose))
-		return invalid(ctx, "purpose", "choice");
 	TRY(sql_term_last(ctx, &(struct term_last_in){ .purpose = b->purpose }, &last));
 	TRY(sql_term_add(ctx, &(struct term_add_in){ .id = id,
 	                              .purpose = b->purpose,
