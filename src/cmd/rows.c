@@ -3,6 +3,7 @@
 #include "cmd/docs.h"
 #include "http/audit_write.h"
 #include "http/openapi.h"
+#include "http/problem.h"
 #include "http/router.h"
 
 #include <getopt.h>
@@ -40,18 +41,66 @@ print(void (*write)(struct buf *))
 }
 
 static void
+roles_json(struct buf *b, enum perm perm)
+{
+	bool first = true;
+
+	buf_text(b, "[");
+	for (enum role r = ROLE_UNSET + 1; r < ROLE__MAX; r++)
+		if (role_may(r, perm)) {
+			buf_printf(b, "%s\"%s\"", first ? "" : ",", role_name(r));
+			first = false;
+		}
+	buf_text(b, "]");
+}
+
+static void
+errors_json(struct buf *b, const enum err *e)
+{
+	buf_text(b, "[");
+	for (bool first = true; e != NULL && *e != OK; e++, first = false)
+		buf_printf(b, "%s\"%s\"", first ? "" : ",", err_name(*e));
+	buf_text(b, "]");
+}
+
+static void
+type_json(struct buf *b, const char *name, const struct type *t)
+{
+	if (t == NULL)
+		buf_printf(b, ",\"%s\":null", name);
+	else
+		buf_printf(b, ",\"%s\":\"%s\"", name, t->name);
+}
+
+static void
+route_json(struct buf *b, const struct route *r)
+{
+	static const char *const rates[RATE__MAX] = {
+		[RATE_NONE] = "", [RATE_READ] = "read", [RATE_WRITE] = "write", [RATE_LOGIN] = "login"
+	};
+	int status = r->status ? r->status : r->out || r->produces ? 200 : 204;
+
+	buf_printf(b,
+	        "{\"method\":\"%s\",\"path\":\"%s\",\"permission\":\"%s\",\"roles\":", method_name(r->method),
+	        r->path, perm_name(r->perm));
+	roles_json(b, r->perm);
+	buf_printf(b, ",\"audit\":\"%s\",\"rate\":\"%s\",\"writes\":%s,\"status\":%d,\"errors\":",
+	        r->audit == AUDIT_NONE ? "" : audit_event(r->audit), rates[r->rate],
+	        r->method == GET || r->reads ? "false" : "true", status);
+	errors_json(b, r->errors);
+	type_json(b, "query", r->query);
+	type_json(b, "in", r->in);
+	type_json(b, "out", r->out);
+	buf_text(b, "}");
+}
+
+static void
 routes_json(struct buf *b)
 {
 	buf_byte(b, '[');
 	for (unsigned i = 0; i < route_count(); i++) {
-		const struct route *r = route_at(i);
-
-		buf_printf(b,
-		        "%s{\"method\":\"%s\",\"path\":\"%s\",\"permission\":\"%s\",\"audit\":\"%s\","
-		        "\"rate\":%d,\"writes\":%s}",
-		        i ? ",\n" : "", method_name(r->method), r->path, perm_name(r->perm),
-		        r->audit == AUDIT_NONE ? "" : audit_event(r->audit), r->rate,
-		        r->method == GET || r->reads ? "false" : "true");
+		buf_text(b, i ? ",\n" : "");
+		route_json(b, route_at(i));
 	}
 	buf_text(b, "]\n");
 }

@@ -1,6 +1,7 @@
 /* openapi.c - OpenAPI 3.1 from the rows, so that the document cannot say anything
  * the program does not do. */
 #include "http/openapi.h"
+#include "base/brazil.h"
 #include "http/audit_write.h"
 #include "base/json.h"
 #include "http/problem.h"
@@ -102,6 +103,21 @@ kind_schema(struct buf *b, const struct field *f)
 	}
 }
 
+/* What a check demands beyond length, by a name that generators and forms know. */
+static void
+format(struct buf *b, const struct field *f)
+{
+	static const struct {
+		check_fn *check;
+		const char *name;
+	} formats[] = { { check_cpf, "cpf" }, { check_cns, "cns" }, { check_cnpj, "cnpj" },
+		{ check_cep, "cep" }, { check_phone, "phone" }, { check_email, "email" } };
+
+	for (size_t i = 0; i < COUNT(formats); i++)
+		if (f->check == formats[i].check)
+			buf_printf(b, ",\"format\":\"%s\"", formats[i].name);
+}
+
 static void
 limits(struct buf *b, const struct field *f, bool nullable)
 {
@@ -111,6 +127,8 @@ limits(struct buf *b, const struct field *f, bool nullable)
 		buf_printf(b, ",\"%s\":%lld", text ? "minLength" : "minimum", (long long)f->min);
 	if (f->max && (text || number))
 		buf_printf(b, ",\"%s\":%lld", text ? "maxLength" : "maximum", (long long)f->max);
+	if (text && f->check)
+		format(b, f);
 	if (f->one_of) {
 		buf_text(b, ",\"enum\":[");
 		for (const char *const *p = f->one_of; *p; p++) {
@@ -294,13 +312,40 @@ error_answer(struct buf *b, enum err err)
 	            "Problem\"}}}}");
 }
 
+/* Each status once, also when several errors share it. */
 static void
-answers(struct buf *b, const struct route *r)
+error_once(struct buf *b, enum err err, uint64_t said[static 10])
+{
+	int s = err_status(err);
+
+	if (!(said[s / 64] & 1ull << s % 64))
+		error_answer(b, err);
+	said[s / 64] |= 1ull << s % 64;
+}
+
+static void
+errors(struct buf *b, const struct route *r)
 {
 	static const enum err always[] = { ERR_UNAUTHENTICATED, ERR_FORBIDDEN, ERR_INVALID, ERR_RATE,
 		ERR_STORE_UNAVAILABLE };
-	int status = r->status ? r->status : r->out == NULL && r->produces == NULL ? 204 : 200;
+	static const enum err with_body[] = { ERR_MALFORMED, ERR_TOO_LARGE, ERR_MEDIA_TYPE };
+	bool open = r->audit == AUDIT_NONE && r->perm == PERM_PUBLIC;
 	uint64_t said[10] = { 0 };
+
+	for (size_t i = 0; i < COUNT(always) && !open; i++)
+		error_once(b, always[i], said);
+	for (size_t i = 0; i < COUNT(with_body) && r->in; i++)
+		error_once(b, with_body[i], said);
+	for (const enum err *e = r->errors; e && *e != OK; e++)
+		error_once(b, *e, said);
+	if (open)
+		error_once(b, ERR_NOT_FOUND, said);
+}
+
+static void
+answers(struct buf *b, const struct route *r)
+{
+	int status = r->status ? r->status : r->out == NULL && r->produces == NULL ? 204 : 200;
 
 	buf_printf(b, ",\"responses\":{\"%d\":{\"description\":\"Done\"", status);
 	if (r->out) {
@@ -310,22 +355,12 @@ answers(struct buf *b, const struct route *r)
 	} else if (r->produces) {
 		buf_text(b, ",\"content\":{");
 		quoted(b, r->produces);
-		buf_text(b, ":{\"schema\":{\"type\":\"string\"}}}");
+		buf_text(b, str_starts(str_of(r->produces), "application/json")
+		                    ? ":{\"schema\":{}}}"
+		                    : ":{\"schema\":{\"type\":\"string\"}}}");
 	}
 	buf_byte(b, '}');
-	for (size_t i = 0; i < COUNT(always) && (r->audit != AUDIT_NONE || r->perm != PERM_PUBLIC); i++) {
-		error_answer(b, always[i]);
-		said[err_status(always[i]) / 64] |= 1ull << err_status(always[i]) % 64;
-	}
-	for (const enum err *e = r->errors; e && *e != OK; e++) {
-		int s = err_status(*e);
-
-		if (!(said[s / 64] & 1ull << s % 64))
-			error_answer(b, *e);
-		said[s / 64] |= 1ull << s % 64;
-	}
-	if (r->audit == AUDIT_NONE && r->perm == PERM_PUBLIC)
-		error_answer(b, ERR_NOT_FOUND);
+	errors(b, r);
 	buf_byte(b, '}');
 }
 
