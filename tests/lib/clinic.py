@@ -1,6 +1,7 @@
 """A clinic with an account of every role: the demo, or an installation made by `plantao init`
 whose accounts were made over the API.  Tests do not see the difference."""
 import functools
+import uuid
 
 from . import people
 from .client import PASSWORD, USERS, Client
@@ -30,13 +31,17 @@ class Clinic:
     def __init__(self, server, postgres=None):
         self.server = server
         self.store = Store(server, postgres)
-        self.emails, self.password = DEMO, PASSWORD
+        self.emails, self.password = dict(DEMO), PASSWORD
         self._clients = {None: Client(server.url)}
 
     def client(self, who=None):
         if who not in self._clients:
             self._clients[who] = self.fresh(who)
         return self._clients[who]
+
+    def drop(self, who):
+        """Its session is over; the next client() signs in anew."""
+        self._clients.pop(who).close()
 
     def fresh(self, who):
         """A session of its own, which may be ended."""
@@ -64,6 +69,13 @@ class Clinic:
     def new_user(self, role="DOCTOR", **more):
         body = {"email": f"{people.word()}@clinica.test", "name": "Conta Nova", "role": role, "password": HANDED_OVER}
         return self._created("admin", "/api/users", {**body, **more})
+
+    def open_account(self, admin, who, role):
+        """An account that the clinic came without, its password taken already."""
+        self.emails[who] = f"{people.word()}@clinica.test"
+        user = self._created(admin, "/api/users", {"email": self.emails[who], "name": "Conta Nova", "role": role,
+                                                   "password": self.password})
+        self.store.change("UPDATE app_user SET password_must_change = 0 WHERE id = %s", uuid.UUID(user["id"]))
 
     def _created(self, by, path, body):
         answer = self.client(by).post(path, body)
