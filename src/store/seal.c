@@ -57,6 +57,13 @@ seal_close(struct store *store)
 	store->keys = NULL;
 }
 
+struct keyring *
+seal_keyring(const struct ctx *ctx)
+{
+	assert(ctx->tx != NULL);
+	return ctx->tx->db->store->keys != NULL ? ctx->tx->db->store->keys->ring : NULL;
+}
+
 static enum err
 keys_of(struct ctx *ctx, struct keys **out)
 {

@@ -12,6 +12,7 @@
  * keyring must outlive the store. store_close calls seal_close. */
 enum err seal_init(struct store *, struct keyring *) MUST_CHECK;
 void seal_close(struct store *);
+struct keyring *seal_keyring(const struct ctx *); /* of the transaction's store; NULL: none was attached */
 /* A new tenant's key, wrapped for its row. ctx->tenant is the new tenant. */
 enum err seal_tenant_new(struct ctx *, struct blob *wrapped) MUST_CHECK;
 
