@@ -4,6 +4,7 @@
 #include "features/tenants/tenants.h"
 #include "http/problem.h"
 #include "store/migrate.h"
+#include "ops/audit_seal.h"
 #include "store/seal.h"
 #include "sys/log.h"
 
@@ -72,24 +73,40 @@ open_keys(struct app *app, bool make)
 }
 
 static int
-open_store(struct app *app, bool exclusive)
+migrate(struct app *app)
 {
-	struct store_conf sc = { .url = app_database_url(app->conf),
-		.connect_timeout_ms = (int)app->conf->database_connect_timeout_ms,
-		.statement_timeout_ms = (int)app->conf->database_statement_timeout_ms,
-		.exclusive = exclusive };
 	int from, to;
 	char why[200] = "";
 
-	if (store_open(&sc, &app->store, why) != OK || store_migrate(app->store, &from, &to, why) != OK)
+	if (store_migrate(app->store, &from, &to, why) != OK)
 		return app_say(app, "%s", why);
 	app->version = to;
 	if (from != to)
 		log_event(EV_MIGRATED, { "from", LOG_I(from) }, { "to", LOG_I(to) });
-	if (seal_init(app->store, app->keyring) != OK)
+	return EXIT_DONE;
+}
+
+static int
+open_store(struct app *app, const struct app_needs *needs)
+{
+	const char *url = needs->database ? needs->database : app_database_url(app->conf);
+	struct store_conf sc = { .url = url,
+		.connect_timeout_ms = (int)app->conf->database_connect_timeout_ms,
+		.statement_timeout_ms = (int)app->conf->database_statement_timeout_ms,
+		.exclusive = needs->exclusive };
+	char why[200] = "";
+	int exit;
+
+	if (needs->evidence && strncmp(url, "sqlite:", 7) == 0 && access(url + 7, R_OK) != 0)
+		return app_say(app, "%s: %s", url + 7, strerror(errno));
+	if (store_open(&sc, &app->store, why) != OK)
+		return app_say(app, "%s", why);
+	if (!needs->evidence && (exit = migrate(app)) != EXIT_DONE)
+		return exit;
+	if (app->keyring != NULL && seal_init(app->store, app->keyring) != OK)
 		return app_say(app, "the master key does not open this database: it belongs to another "
 		                    "installation, or the key file was replaced");
-	if (db_open(app->store, &app->db) != OK)
+	if (db_open(app->store, &app->db) != OK || (!needs->evidence && trail_open(&app->ctx, app->db) != OK))
 		return app_say(app, "no connection to the database");
 	return EXIT_DONE;
 }
@@ -99,21 +116,35 @@ app_open(struct app *app, const char *name, const struct conf *conf, const struc
 {
 	int exit;
 
-	*app = (struct app){ .conf = conf, .name = name };
+	*app = (struct app){ .conf = conf, .name = name, .server = needs->exclusive };
 	app->ctx.arena = arena_new(ARENA_CEILING);
 	app->ctx.reach = REACH_TENANT;
 	app->ctx.now = clock_now();
 	if (app->ctx.arena == NULL)
 		return app_say(app, "no memory");
-	if ((exit = make_directory(app)) != EXIT_DONE ||
-	        (exit = open_keys(app, needs->make_key)) != EXIT_DONE)
+	if (!needs->evidence && (exit = make_directory(app)) != EXIT_DONE)
 		return exit;
-	return open_store(app, needs->exclusive);
+	if (!needs->no_key && (exit = open_keys(app, needs->make_key)) != EXIT_DONE)
+		return exit;
+	return open_store(app, needs);
+}
+
+/* What a command wrote has its signed head when the command ends, server or no server. */
+static void
+seal_written(struct app *app)
+{
+	char why[200] = "";
+	int64_t batches;
+
+	if (app->wrote && !app->server && audit_seal_now(app->store, app->keyring, &batches, why) != OK)
+		app_say(app, "%s", why);
 }
 
 void
 app_close(struct app *app)
 {
+	if (app->db != NULL)
+		seal_written(app);
 	db_close(app->db);
 	if (app->store != NULL)
 		seal_close(app->store);
@@ -129,6 +160,7 @@ app_write(struct app *app, app_work_fn *work, void *arg)
 	enum err err;
 
 	app->ctx.now = clock_now();
+	app->wrote = true;
 	err = db_begin(&app->ctx, app->db, TX_WRITE);
 	if (err == OK) {
 		err = work(&app->ctx, arg);

@@ -13,12 +13,18 @@ struct app {
 	struct store *store;
 	struct db *db;  /* of the calling thread */
 	int version;    /* of the database, after migrations */
+	bool server;    /* it seals the audit trail by itself */
+	bool wrote;     /* set by app_write, and by who writes without it: app_close seals */
 	struct ctx ctx; /* reaches the whole tenant, acts as nobody */
 };
 
 struct app_needs {
 	bool exclusive; /* the server: a second one is refused */
 	bool make_key;  /* a first start may make the master key */
+	bool no_key;    /* works without the master key */
+	/* What is there is looked at as it is: no directory, database or table is made. */
+	bool evidence;
+	const char *database; /* instead of the configured one; NULL */
 };
 
 /* Says on stderr what is wrong; returns EXIT_DONE or EXIT_FAILED. app_close is due in either case. */

@@ -9,6 +9,7 @@
 #include "http/batch.h"
 #include "http/router.h"
 #include "http/spine.h"
+#include "ops/audit_seal.h"
 #include "ops/backup.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
@@ -25,6 +26,7 @@ struct running {
 	struct app app;
 	struct batch_pool *pool;
 	struct server *server;
+	struct audit_sealer *sealer;
 	bool waits_for_lock;
 };
 
@@ -188,6 +190,7 @@ stop(struct running *r, bool succeeded)
 	health_stop();
 	hansen_stop();
 	watch_stop();
+	audit_seal_stop(r->sealer); /* what the others wrote last is sealed too */
 	backup_ship_stop();
 	log_event(EV_STOPPED);
 }
@@ -214,8 +217,13 @@ serve(struct running *r, bool demo)
 		return app_say(&r->app, "no thread for the watch");
 	if (!r->waits_for_lock && (exit = start_backup(r)) != EXIT_DONE)
 		return exit;
-	if ((exit = start_edge(r)) != EXIT_DONE)
+	if (audit_seal_start(r->app.store, r->app.keyring, r->app.conf->audit_heads_file, &r->sealer, why) !=
+	        OK)
+		return app_say(&r->app, "%s", why);
+	if ((exit = start_edge(r)) != EXIT_DONE) {
+		audit_seal_stop(r->sealer);
 		return exit;
+	}
 	metric_set(M_UP_SINCE, 0, clock_now().ms / 1000);
 	metrics_on_print(refresh_figures, r);
 	announce(r);
