@@ -12,6 +12,7 @@
 	X(patient_route_table)                                                                               \
 	X(record_route_table)                                                                                \
 	X(audit_route_table)                                                                                 \
+	X(audit_proof_route_table)                                                                           \
 	X(glass_route_table)                                                                                 \
 	X(privacy_route_table)                                                                               \
 	X(protocol_route_table)                                                                              \

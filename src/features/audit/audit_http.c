@@ -1,6 +1,7 @@
 /* audit_http.c - the doors to the audit trail and to a chart's access log.
  * Entries show ids and codes; who reads them is in the trail too. */
 #include "features/audit/audit_rows.h"
+#include "features/audit/find.h"
 #include "features/patients/patients.h"
 #include "features/users/users.h"
 #include "audit_read_sql.h"
@@ -174,8 +175,10 @@ static enum err
 get_audit_entry(struct req *req)
 {
 	struct audit_row *row = NEW(req_ctx(req), struct audit_row);
+	const struct trail_entry *found;
 
-	TRY(sql_audit_get(req_ctx(req), &(struct audit_get_in){ .id = req_id(req, "id") }, row));
+	TRY(audit_find(req_ctx(req), req_id(req, "id"), &found));
+	TRY(sql_audit_get(req_ctx(req), &(struct audit_get_in){ .seq = found->seq }, row));
 	return req_reply(req, row);
 }
 

@@ -16,11 +16,11 @@ SELECT e.seq, e.id, e.at, e.event, e.actor_id, e.role, e.subject_id, e.patient_i
  ORDER BY e.seq DESC LIMIT :row_limit;
 
 -- :stmt audit_get one audit_row tenant
--- :in id id
+-- :in int seq
 SELECT e.seq, e.id, e.at, e.event, e.actor_id, e.role, e.subject_id, e.patient_id, e.status, e.route, e.request_id,
        e.address, (e.reason_sealed IS NOT NULL) AS has_reason, (e.before_sealed IS NOT NULL) AS has_before,
        (e.after_sealed IS NOT NULL) AS has_after, e.extra
-  FROM audit_entry e WHERE e.tenant_id = :tenant AND e.id = :id;
+  FROM audit_entry e WHERE e.seq = :seq AND e.tenant_id = :tenant;
 
 -- :stmt access_list many access_row tenant
 -- :in id patient_id, int before, int row_limit
