@@ -24,8 +24,8 @@ enum perm {
 bool role_may(enum role, enum perm);
 enum reach role_reach(enum role);
 const struct mask *role_mask(enum role);
-const char *role_name(enum role);            /* "DOCTOR" */
-enum role role_parse(struct str);            /* ROLE_UNSET when unknown */
+const char *role_name(enum role); /* "DOCTOR" */
+enum role role_parse(struct str); /* ROLE_UNSET when unknown */
 const char *perm_name(enum perm);
 
 #endif
