@@ -105,9 +105,11 @@ frame_title(struct fhir_words *w, const struct json_node *n, struct arena *arena
 	static const struct fhir_part display[] = { { "type.coding.display", FORM_TEXT, NULL, NULL, 0 } };
 	static const struct fhir_part class[] = { { "class", FORM_STATUS, "Atendimento", NULL, 0 } };
 	struct str start = node_text(fhir_first(n, "period.start"));
+	struct date day;
+	bool whole;
 
 	buf_reset(w->out);
-	if (start.n) {
+	if (start.n && fhir_date(start, &day, &whole)) {
 		fhir_write_date(w->out, (struct str){ start.p, start.n < DATE_TEXT ? start.n : DATE_TEXT });
 		buf_text(w->out, " · ");
 	}

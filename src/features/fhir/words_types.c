@@ -80,31 +80,30 @@ fhir_instant(struct str s)
 static void
 write_clock(struct buf *out, struct str s)
 {
-	size_t zone = s.n;
+	size_t zone = 0;
 
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == 'Z' || s.p[i] == '+' || s.p[i] == '-') {
-			zone = i;
-			break;
-		}
+	while (zone < s.n && !strchr("Zz+-", s.p[zone]))
+		zone++;
 	struct str offset = { s.p + zone, s.n - zone };
+	bool utc = str_is(offset, "Z") || str_is(offset, "z") || str_is(offset, "+00:00") ||
+	           str_is(offset, "-00:00");
+
 	buf_byte(out, ' ');
-	buf_add(out, s.p, zone < 5 ? zone : 5);
-	if (offset.n == 0)
-		return;
-	bool utc = str_is(offset, "Z") || str_is(offset, "+00:00") || str_is(offset, "-00:00");
+	buf_add(out, s.p, strlen("00:00"));
 	buf_text(out, " (");
 	buf_str(out, utc ? STR("UTC") : offset);
 	buf_byte(out, ')');
 }
 
+/* Anything but a date or an instant with its offset is shown as it came. */
 void
 fhir_write_date(struct buf *out, struct str s)
 {
+	struct instant at;
 	struct date d;
-	bool whole;
+	bool whole, timed = s.n > DATE_TEXT && instant_parse(s, &at);
 
-	if (!s.p || !fhir_date(s, &d, &whole)) {
+	if (!s.p || (s.n > DATE_TEXT && !timed) || !fhir_date(s, &d, &whole)) {
 		fhir_write_clean(out, s, false);
 		return;
 	}
@@ -114,7 +113,7 @@ fhir_write_date(struct buf *out, struct str s)
 		buf_printf(out, "%02d/%04d", d.month, d.year);
 	else
 		buf_printf(out, "%04d", d.year);
-	if (whole && s.n > DATE_TEXT + 1)
+	if (timed)
 		write_clock(out, (struct str){ s.p + DATE_TEXT + 1, s.n - DATE_TEXT - 1 });
 }
 
