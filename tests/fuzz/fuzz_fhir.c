@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
 static const struct fhir_limits limits = { 500, 2000, 2000 };
 
 static void
