@@ -36,14 +36,21 @@ export function Plot({ label, at, series, height = 190, days }: { label: string;
 				/* never flatter than from zero; a single sample still spans a minute */
 				scales: {
 					x: { time: true, range: (_u, lo: number | null, hi: number | null) => (lo == null || hi == null ? [now() - 60, now()] : days ? [lo, hi === lo ? lo + 86_400 : hi] : [Math.min(lo, hi - 60), hi]) },
-					y: { range: (_u, lo: number | null, hi: number | null) => [Math.min(0, lo ?? 0), Math.max(hi ?? 1, 1) * 1.1] },
+					y: {
+						range: (_u, lo: number | null, hi: number | null) => {
+							if (lo == null || hi == null) return [0, 1];
+							if (!days) return [Math.min(0, lo), Math.max(hi, 1) * 1.1];
+							const room = (hi - lo || Math.abs(hi) || 1) * 0.12;
+							return [lo >= 0 ? Math.max(0, lo - room) : lo - room, hi + room];
+						},
+					},
 				},
 				width: el.clientWidth || 300,
 				height,
 				cursor: { drag: { x: false, y: false } },
 				legend: { show: true, live: true },
 				axes: [
-					{ ...axis, values: (_u, v) => v.map((x) => (days ? date(new Date(x * 1000).toISOString()).slice(0, 5) : clock(x))) },
+					{ ...axis, values: (_u, v) => v.map((x) => (days ? date(new Date(x * 1000).toISOString()).slice(3) : clock(x))) },
 					{ ...axis, size: 56, values: (_u, v) => v.map((x) => number(x, Math.abs(x) < 10 && x % 1 !== 0 ? 1 : 0)) },
 				],
 				series: [
@@ -52,6 +59,7 @@ export function Plot({ label, at, series, height = 190, days }: { label: string;
 						label: s.label,
 						stroke: c(s.color),
 						width: 2,
+						spanGaps: true,
 						points: { show: at.length < 40, size: 5 },
 						value: (_u: uPlot, v: number | null) => (v == null ? '–' : number(v, s.digits ?? 0) + (s.unit ? ' ' + s.unit : '')),
 					})),
