@@ -219,3 +219,28 @@ async function totp(secret, ahead = 0) {
 	const at = mac[19] & 15;
 	return String((mac.readUInt32BE(at) & 0x7fffffff) % 1e6).padStart(6, '0');
 }
+
+it('the trail is proven in the browser, signature and all', async () => {
+	const page = await openPage(server, {});
+	await login(page, 'auditor@demo.test', { to: '/auditoria' });
+	await page.waitForTimeout(2500); /* a batch is sealed once a second */
+	await visit(page, '/auditoria');
+	await page.locator('tbody tr').last().locator('a').click();
+	await page.getByRole('button', { name: /Provar/ }).click();
+	await page.getByText('A prova confere').waitFor();
+	await page.getByText('A assinatura Ed25519 da raiz confere').waitFor();
+	await page.settle();
+
+	/* and a proof that lies is found out */
+	const liar = await openPage(server, {});
+	await login(liar, 'auditor@demo.test', { to: '/auditoria' });
+	await liar.route('**/proof', async (route) => {
+		const answer = await route.fetch();
+		const j = await answer.json();
+		await route.fulfill({ response: answer, json: { ...j, content: j.content.replace(/.$/, (c) => (c === '0' ? '1' : '0')) } });
+	});
+	await liar.locator('tbody tr').last().locator('a').click();
+	await liar.getByRole('button', { name: /Provar/ }).click();
+	await liar.getByText('A prova não confere').waitFor();
+	await liar.settle();
+});

@@ -1,7 +1,7 @@
 /* client.ts - the one way to the server. Paths, bodies and answers are typed by the
  * program's own OpenAPI document (types.ts). Every refusal becomes a Problem. It knows
  * nothing of screens; who retries and who shows what is query.ts and the parts. */
-import type { paths } from './paths';
+import type { paths } from './gen/types';
 
 export type Method = 'get' | 'post' | 'put' | 'delete' | 'patch';
 export type PathsWith<M extends Method> = {

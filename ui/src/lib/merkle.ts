@@ -69,14 +69,25 @@ export function sha256(data: Uint8Array): Uint8Array {
 	return out;
 }
 
-async function node(left: Uint8Array, right: Uint8Array): Promise<Uint8Array> {
-	const both = new Uint8Array(1 + left.length + right.length);
-	both[0] = 1;
-	both.set(left, 1);
-	both.set(right, 1 + left.length);
-	if (globalThis.crypto?.subtle) return new Uint8Array(await crypto.subtle.digest('SHA-256', both));
-	return sha256(both);
+function join(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+	const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
+	let at = 0;
+	for (const p of parts) {
+		out.set(p, at);
+		at += p.length;
+	}
+	return out;
 }
+function int64(n: number): Uint8Array {
+	const out = new Uint8Array(8);
+	new DataView(out.buffer).setBigInt64(0, BigInt(n));
+	return out;
+}
+async function hash(data: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+	if (globalThis.crypto?.subtle) return new Uint8Array(await crypto.subtle.digest('SHA-256', data));
+	return sha256(data);
+}
+const node = (left: Uint8Array, right: Uint8Array): Promise<Uint8Array> => hash(join(Uint8Array.of(1), left, right));
 
 /** RFC 9162, 2.1.3.2: does the path lead from the leaf's hash to the root? */
 export async function verifyInclusion(p: InclusionProof): Promise<boolean> {
@@ -99,4 +110,44 @@ export async function verifyInclusion(p: InclusionProof): Promise<boolean> {
 		sn = Math.floor(sn / 2);
 	}
 	return sn === 0 && toHex(r) === p.root.toLowerCase();
+}
+
+export interface EntryProof {
+	seq: number;
+	epoch: number;
+	content: string;
+	digest: string;
+	leafIndex: number;
+	treeSize: number;
+	leafHash: string;
+	auditPath: string[];
+	head: { number: number; from: number; to: number; count: number; at: string; root: string; previous: string; keyId: string; signature: string };
+}
+export interface Verdict {
+	/** Content, leaf and path agree with the head's root. */
+	included: boolean;
+	/** The head's signature; undefined where this browser cannot check Ed25519. */
+	signed: boolean | undefined;
+}
+
+async function signatureHolds(head: EntryProof['head'], publicKey: string): Promise<boolean | undefined> {
+	const text = new TextEncoder().encode('plantao audit head 1\n');
+	const bytes = join(text, int64(head.number), int64(head.from), int64(head.to), int64(head.count), int64(Date.parse(head.at)), fromHex(head.root), fromHex(head.previous), fromHex(head.keyId));
+	try {
+		const key = await crypto.subtle.importKey('raw', fromHex(publicKey), 'Ed25519', false, ['verify']);
+		return await crypto.subtle.verify('Ed25519', key, fromHex(head.signature), bytes);
+	} catch {
+		return undefined; /* an older browser, or a page without TLS */
+	}
+}
+
+/** As docs/audit.md says: digest of the content, leaf of seq, epoch and digest, root by the path,
+ * signature of the head by one of the given keys. */
+export async function verifyEntry(p: EntryProof, keys: { id: string; publicKey: string }[]): Promise<Verdict> {
+	const digest = await hash(fromHex(p.content));
+	const leaf = await hash(join(Uint8Array.of(0), int64(p.seq), int64(p.epoch), digest));
+	const same = toHex(digest) === p.digest.toLowerCase() && toHex(leaf) === p.leafHash.toLowerCase();
+	const included = same && (await verifyInclusion({ leaf: p.leafHash, index: p.leafIndex, size: p.treeSize, path: p.auditPath, root: p.head.root }));
+	const key = keys.find((k) => k.id === p.head.keyId);
+	return { included, signed: key ? await signatureHolds(p.head, key.publicKey) : false };
 }

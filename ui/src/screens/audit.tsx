@@ -13,7 +13,7 @@ import { dateMask } from '../lib/brazil';
 import { dayEnd, dayStart, parseDate } from '../lib/format';
 import { go, keep, kept } from '../router';
 import { AuditActivity } from './audit-heat';
-import { verifyInclusion } from '../lib/merkle';
+import { type Verdict, verifyEntry } from '../lib/merkle';
 
 interface Filter {
 	event: string;
@@ -28,10 +28,12 @@ export const short = (id: string | null | undefined): string => (id ? `…${id.s
 
 function Proof({ id }: { id: string }) {
 	const q = useQuery(`proof ${id}`, (signal) => call('get', '/api/audit/{id}/proof', { path: { id }, signal }));
-	const [holds, setHolds] = useState<boolean | undefined>();
+	const keys = useQuery('audit keys', (signal) => call('get', '/api/audit/keys', { signal }));
+	const [verdict, setVerdict] = useState<Verdict>();
 	useEffect(() => {
-		if (q.data) void verifyInclusion(q.data).then(setHolds);
-	}, [q.data]);
+		if (q.data && keys.data) void verifyEntry(q.data, keys.data.items).then(setVerdict);
+	}, [q.data, keys.data]);
+	const holds = verdict && verdict.included && verdict.signed !== false;
 	return (
 		<Loaded query={q}>
 			{(p) => (
@@ -39,7 +41,8 @@ function Proof({ id }: { id: string }) {
 					{holds === true && (
 						<Note tone="good" icon="check" role="status">
 							<strong>{t('proof.holds')}</strong>
-							<span>{t('proof.holds.text', { index: p.index, size: p.size })}</span>
+							<span>{t('proof.holds.text', { index: p.leafIndex + 1, size: p.treeSize, batch: p.head.number })}</span>
+							<span>{verdict?.signed ? t('proof.signed') : t('proof.unsigned')}</span>
 						</Note>
 					)}
 					{holds === false && (
@@ -53,15 +56,19 @@ function Proof({ id }: { id: string }) {
 						<dl class="facts">
 							<div class="wide">
 								<dt>{t('proof.leaf')}</dt>
-								<dd class="mono">{p.leaf}</dd>
+								<dd class="mono">{p.leafHash}</dd>
 							</div>
 							<div class="wide">
 								<dt>{t('proof.path')}</dt>
-								<dd class="mono">{p.path.map((x, i) => <div key={i}>{x}</div>)}</dd>
+								<dd class="mono">{p.auditPath.map((x, i) => <div key={i}>{x}</div>)}</dd>
 							</div>
 							<div class="wide">
 								<dt>{t('proof.root')}</dt>
-								<dd class="mono">{p.root}</dd>
+								<dd class="mono">{p.head.root}</dd>
+							</div>
+							<div class="wide">
+								<dt>{t('proof.signature')}</dt>
+								<dd class="mono">{p.head.signature}</dd>
 							</div>
 						</dl>
 					</details>
