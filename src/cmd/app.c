@@ -3,6 +3,7 @@
 #include "cmd/app.h"
 #include "features/tenants/tenants.h"
 #include "http/problem.h"
+#include "http/session.h"
 #include "store/migrate.h"
 #include "ops/audit_seal.h"
 #include "store/seal.h"
@@ -72,6 +73,26 @@ open_keys(struct app *app, bool make)
 	return EXIT_DONE;
 }
 
+/* The master key must open what the platform has sealed: better no server than one
+ * that answers every call with a failure.  An empty database proves nothing yet. */
+static int
+prove_key(struct app *app)
+{
+	struct blob token;
+	enum err err = db_begin(&app->ctx, app->db, TX_READ);
+
+	if (err != OK)
+		return app_say(app, "%s", app->ctx.why);
+	app->ctx.tenant = TENANT_PLATFORM;
+	err = token_exact(&app->ctx, "start", STR("key"), &token);
+	app->ctx.tenant = (struct id){ { 0 } };
+	db_rollback(&app->ctx);
+	if (err == OK || err == ERR_NOT_FOUND)
+		return EXIT_DONE;
+	return app_say(app, "the master key does not open this database: it belongs to another "
+	                    "installation, or the key file was replaced");
+}
+
 static int
 migrate(struct app *app)
 {
@@ -104,11 +125,10 @@ open_store(struct app *app, const struct app_needs *needs)
 	if (!needs->evidence && (exit = migrate(app)) != EXIT_DONE)
 		return exit;
 	if (app->keyring != NULL && seal_init(app->store, app->keyring) != OK)
-		return app_say(app, "the master key does not open this database: it belongs to another "
-		                    "installation, or the key file was replaced");
+		return app_say(app, "no memory for keys");
 	if (db_open(app->store, &app->db) != OK || (!needs->evidence && trail_open(&app->ctx, app->db) != OK))
 		return app_say(app, "no connection to the database");
-	return EXIT_DONE;
+	return app->keyring == NULL || needs->evidence ? EXIT_DONE : prove_key(app);
 }
 
 int
