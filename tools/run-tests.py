@@ -83,6 +83,7 @@ SUITES = [
     pytest_suite("sql", "every statement prepares on both engines", 300),
     pytest_suite("http", "framing probes on raw sockets", 300),
     pytest_suite("api", "the API over HTTP on both engines", 900),
+    pytest_suite("badday", "starts that are refused, full disks, ends in peace", 300),
     pytest_suite("conformance", "every route, role and engine against its row", 900),
     pytest_suite("backup", "backups taken, proven, restored, refused", 600),
     pytest_suite("ops", "restarts that drop no request", 300, san=False),
