@@ -12,6 +12,7 @@
 
 #include "store/keys.h"
 #include "store/seal.h"
+#include "store/words.h"
 
 enum { WORDS_MAX = 2000, WORD_BYTES_MAX = 120, DOMAIN_MAX = 64 };
 
@@ -167,6 +168,7 @@ struct words {
 	const char *domain;
 	struct str *seen; /* by hash; slots is a power of two and never more than half full */
 	struct blob *tokens;
+	struct word *plain; /* instead of tokens: the words themselves (words.h) */
 	size_t slots, room, count;
 };
 
@@ -202,6 +204,18 @@ words_add(struct words *w, struct str stem)
 }
 
 static enum err
+words_keep(struct words *w, struct str stem)
+{
+	if (w->plain == NULL)
+		return words_add(w, stem);
+	stem = arena_str(w->ctx->arena, stem);
+	if (!str_is_set(stem))
+		return fail(w->ctx, ERR_TOO_LARGE, "no room for a word");
+	w->plain[w->count++].stem = stem;
+	return OK;
+}
+
+static enum err
 take_stem(struct words *w, char *word, size_t n)
 {
 	struct sb_stemmer *s = stemmer();
@@ -209,11 +223,16 @@ take_stem(struct words *w, char *word, size_t n)
 
 	if (s == NULL)
 		return fail(w->ctx, ERR_BUSY, "no memory for a stemmer");
+	if (w->plain != NULL) {
+		w->plain[w->count].whole = arena_str(w->ctx->arena, (struct str){ word, n });
+		if (!str_is_set(w->plain[w->count].whole))
+			return fail(w->ctx, ERR_TOO_LARGE, "no room for a word");
+	}
 	n = singular(word, n);
 	stem = sb_stemmer_stem(s, (const sb_symbol *)word, (int)n);
 	if (stem == NULL)
 		return fail(w->ctx, ERR_BUSY, "no memory to stem a word");
-	return words_add(w, (struct str){ (const char *)stem, (size_t)sb_stemmer_length(s) });
+	return words_keep(w, (struct str){ (const char *)stem, (size_t)sb_stemmer_length(s) });
 }
 
 static bool
@@ -362,4 +381,24 @@ enum err
 token_query(struct ctx *ctx, const char *domain, struct str text, struct list *out)
 {
 	return tokens(ctx, SHAPE_WHOLE, domain, text, out);
+}
+
+enum err
+text_words(struct ctx *ctx, struct str text, struct list *out)
+{
+	struct words w = { .ctx = ctx, .shape = SHAPE_STEM };
+	utf8proc_int32_t *points;
+	size_t count;
+
+	*out = (struct list){ NULL, 0 };
+	if (text.n == 0)
+		return OK;
+	TRY(fold(ctx, text, &points, &count));
+	w.room = count / 2 + 1 < WORDS_MAX ? count / 2 + 1 : WORDS_MAX;
+	w.plain = NEW_ARRAY(ctx, struct word, w.room);
+	if (w.plain == NULL)
+		return fail(ctx, ERR_TOO_LARGE, "no room for a text's words");
+	TRY(words_split(&w, points, count));
+	*out = (struct list){ w.plain, w.count };
+	return OK;
 }
