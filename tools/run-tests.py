@@ -89,6 +89,7 @@ SUITES = [
     pytest_suite("ops", "restarts that drop no request", 300, san=False),
     pytest_suite("crash", "kill -9 under load: nothing acknowledged is lost", 600),
     pytest_suite("cases", "imports, and domain test vectors", 900),
+    pytest_suite("eval", "the assistant cites, refuses and never says what it must not", 120, san=False),
     pytest_suite("docs", "documents equal the program's rows", 300, san=False),
     pytest_suite("readme", "the README's lines answer as printed", 120, san=False),
     Suite("ui", "the front end in a real browser", "tests/ui/package.json", "plain", "tap",

@@ -45,7 +45,7 @@ def test_bad_requests(server):
 
 
 def test_who_may_ask(server):
-    for role in ("doctor", "nurse", "reception", "patient", "admin"):
+    for role in ("doctor", "nurse", "patient", "admin"):
         assert ask(server.client(role), "Quantas doses no MB?")["refused"] is False
     assert server.client("auditor").post(ASK, {"question": "Quantas doses no MB?"}).status_code == 403
 
