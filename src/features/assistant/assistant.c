@@ -31,7 +31,8 @@ static const struct type statement_type = TYPE(statement, statement_fields);
 
 static const struct field answer_fields[] = {
 	FIELD(assistant_answer, persona, .sens = SENS_PLAIN, .summary = "dr_gasnelio or ga"),
-	FIELD(assistant_answer, question, .sens = SENS_CLINICAL,
+	/* Plain: it goes back to the one who wrote it, whatever the role. */
+	FIELD(assistant_answer, question, .sens = SENS_PLAIN,
 	        .summary = "As it was used: identifying data masked"),
 	FIELD(assistant_answer, answer, .sens = SENS_PLAIN, .summary = "The whole text, pt-BR"),
 	FIELD(assistant_answer, statements, .sens = SENS_PLAIN, .of = &statement_type),
