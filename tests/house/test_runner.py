@@ -1,6 +1,7 @@
 """tools/run-tests.py counts what it is given, and calls nothing a success that was not."""
 import importlib.util
 import json
+import pathlib
 import subprocess
 import sys
 
@@ -122,6 +123,15 @@ def test_choosing_brings_the_build():
     assert "lint" not in names(san="address") and names(san="address")[0] == "build-address"
     with pytest.raises(SystemExit):
         names(suite="nonesuch")
+
+
+def test_every_folder_of_tests_is_run():
+    """A suite that nobody runs is a promise nobody keeps."""
+    known = {s.needs.split("/")[1] for s in runner.SUITES if s.needs.startswith("tests/")}
+    folders = {p.parent.relative_to(f"{ROOT}/tests").parts[0] for pattern in ("test_*.py", "test_*.c", "*.test.mjs")
+               for p in pathlib.Path(ROOT, "tests").glob(f"**/{pattern}")
+               if "node_modules" not in p.parts and p.parent.name != "tests"}
+    assert folders and folders <= known, f"no row in tools/run-tests.py for {folders - known}"
 
 
 def test_last_line(tmp_path):
