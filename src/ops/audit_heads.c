@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -150,7 +151,11 @@ audit_heads_append(struct ctx *ctx, struct db *db, const char *path, int64_t *ap
 	if (f.fd < 0)
 		return fail(ctx, ERR_INTERNAL, "the list of heads cannot be opened: %s", strerror(errno));
 	arena_reset(ctx->arena);
-	err = read_last(ctx, &f);
+	/* A server that hands over to its successor, and a command beside it, append in turn. */
+	if (flock(f.fd, LOCK_EX) != 0)
+		err = fail(ctx, ERR_INTERNAL, "the list of heads cannot be locked: %s", strerror(errno));
+	else
+		err = read_last(ctx, &f);
 	while (err == OK && more) {
 		arena_reset(ctx->arena);
 		err = append_page(ctx, db, &f, &more, &count);
