@@ -114,7 +114,8 @@ open_store(struct app *app, const struct app_needs *needs)
 	struct store_conf sc = { .url = url,
 		.connect_timeout_ms = (int)app->conf->database_connect_timeout_ms,
 		.statement_timeout_ms = (int)app->conf->database_statement_timeout_ms,
-		.exclusive = needs->exclusive };
+		.exclusive = needs->exclusive,
+		.frozen = needs->database != NULL };
 	char why[200] = "";
 	int exit;
 

@@ -24,7 +24,7 @@ struct app_needs {
 	bool no_key;    /* works without the master key */
 	/* What is there is looked at as it is: no directory, database or table is made. */
 	bool evidence;
-	const char *database; /* instead of the configured one; NULL */
+	const char *database; /* a backup's, instead of the configured one; NULL */
 };
 
 /* Says on stderr what is wrong; returns EXIT_DONE or EXIT_FAILED. app_close is due in either case. */

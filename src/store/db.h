@@ -95,6 +95,9 @@ struct store_conf {
 	/* SQLite: this process is the server and refuses a second one on the same file;
 	 * commands leave it false and work beside a running server. */
 	bool exclusive;
+	/* SQLite: a backup's file, which nothing else uses: read and never written, and nothing
+	 * is made beside it. */
+	bool frozen;
 };
 /* why (200 bytes) says what is wrong for a person, without secrets. */
 enum err store_open(const struct store_conf *, struct store **, char *why) MUST_CHECK;

@@ -19,6 +19,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -130,6 +131,8 @@ sqlite_begin(struct ctx *ctx)
 	enum err err;
 	int rc;
 
+	if (ctx->tx->mode == TX_WRITE && s->frozen)
+		return fail(ctx, ERR_STORE_UNAVAILABLE, "a backup is not written to");
 	if (ctx->tx->mode == TX_WRITE && !turn_take(&s->turn, deadline))
 		return fail(ctx, ERR_BUSY, "no turn to write");
 	err = lite_ready(ctx, c);
@@ -467,11 +470,31 @@ sqlite_store_close(struct store *store)
 	free(s);
 }
 
+/* What stands in a log beside the file would be passed over. */
+static enum err
+start_frozen(const struct sqlite_store *s, char *why)
+{
+	struct stat st;
+
+	if (access(s->path, R_OK) != 0) {
+		snprintf(why, WHY_SIZE, "cannot read the database %.120s: %s", s->path, strerror(errno));
+		return ERR_NOT_FOUND;
+	}
+	if (stat(s->log_path, &st) == 0 && st.st_size > 0) {
+		snprintf(why, WHY_SIZE, "%.120s has a log beside it: it is in use, or was not closed",
+		        s->path);
+		return ERR_BUSY;
+	}
+	return OK;
+}
+
 static enum err
 store_start(struct sqlite_store *s, bool exclusive, char *why)
 {
 	int rc;
 
+	if (s->frozen)
+		return start_frozen(s, why);
 	TRY(file_make(s->path, why));
 	TRY(lock_take(s, exclusive, why));
 	rc = lite_open_writer(s);
@@ -504,6 +527,7 @@ sqlite_store_open(const struct store_conf *conf, struct store **out, char *why)
 	}
 	s->store.ops = &engine_sqlite;
 	s->store.statement_timeout_ms = conf->statement_timeout_ms;
+	s->frozen = conf->frozen;
 	turn_init(&s->turn);
 	err = store_start(s, conf->exclusive, why);
 	if (err != OK) {

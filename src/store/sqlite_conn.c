@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "sys/crypto.h"
 
 enum {
@@ -14,6 +15,7 @@ enum {
 	BUSY_PAUSE_US = 300,    /* between tries for a lock another process holds */
 	READER_CACHE_KIB = 4096,
 	WRITER_CACHE_KIB = 16384,
+	NAME_CEILING = 16384, /* a path as a URI */
 };
 
 const char *const control_text[CONTROL__MAX] = {
@@ -88,8 +90,11 @@ lite_prepare(struct lite *c)
 	return rc;
 }
 
+static const char frozen_pragmas[] =
+        "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0; PRAGMA trusted_schema=OFF;";
+
 static int
-lite_configure(struct lite *c, int cache_kib)
+lite_configure(struct lite *c, int cache_kib, bool frozen)
 {
 	char cache[64];
 	int rc;
@@ -98,16 +103,15 @@ lite_configure(struct lite *c, int cache_kib)
 	sqlite3_progress_handler(c->raw, PROGRESS_STEPS, on_progress, c);
 	sqlite3_db_config(c->raw, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	snprintf(cache, sizeof cache, "PRAGMA cache_size=-%d", cache_kib);
-	rc = sqlite3_exec(c->raw, pragmas, NULL, NULL, NULL);
+	rc = sqlite3_exec(c->raw, frozen ? frozen_pragmas : pragmas, NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(c->raw, cache, NULL, NULL, NULL);
 	return rc == SQLITE_OK ? lite_prepare(c) : rc;
 }
 
-int
-lite_open(struct lite *c, const char *path, int cache_kib, int timeout_ms)
+static int
+lite_open_as(struct lite *c, const char *name, int flags, int cache_kib, int timeout_ms)
 {
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 	int rc = SQLITE_NOMEM;
 
 	*c = (struct lite){ .deadline_ns = deadline_in(timeout_ms) };
@@ -115,19 +119,47 @@ lite_open(struct lite *c, const char *path, int cache_kib, int timeout_ms)
 	c->stmt_count += SLOTS_SPARE;
 	c->stmts = calloc(c->stmt_count, sizeof(struct sqlite3_stmt *));
 	if (c->stmts != NULL)
-		rc = sqlite3_open_v2(path, &c->raw, flags, NULL);
+		rc = sqlite3_open_v2(
+		        name, &c->raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 	else
 		c->stmt_count = 0;
 	if (rc == SQLITE_OK)
-		rc = lite_configure(c, cache_kib);
+		rc = lite_configure(c, cache_kib, (flags & SQLITE_OPEN_READONLY) != 0);
 	if (rc != SQLITE_OK)
 		lite_close(c);
 	return rc;
 }
 
 int
+lite_open(struct lite *c, const char *path, int cache_kib, int timeout_ms)
+{
+	return lite_open_as(c, path, SQLITE_OPEN_READWRITE, cache_kib, timeout_ms);
+}
+
+/* An immutable file is read without locks, log or shared memory beside it. */
+static int
+lite_open_frozen(struct lite *c, const char *path, int timeout_ms)
+{
+	struct buf name;
+	int rc = SQLITE_NOMEM;
+
+	buf_init(&name, NAME_CEILING);
+	buf_text(&name, "file:");
+	for (; *path; path++)
+		buf_printf(&name, strchr("?#%", *path) ? "%%%02x" : "%c", (unsigned char)*path);
+	buf_add(&name, "?immutable=1", sizeof "?immutable=1");
+	if (!buf_failed(&name))
+		rc = lite_open_as(
+		        c, name.p, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, READER_CACHE_KIB, timeout_ms);
+	buf_free(&name);
+	return rc;
+}
+
+int
 lite_open_reader(struct lite *c, const struct sqlite_store *s)
 {
+	if (s->frozen)
+		return lite_open_frozen(c, s->path, s->store.statement_timeout_ms);
 	return lite_open(c, s->path, READER_CACHE_KIB, s->store.statement_timeout_ms);
 }
 

@@ -52,6 +52,7 @@ struct sqlite_store {
 	struct file_lock lock; /* the server's */
 	bool locked;
 	bool beside;      /* a command next to a running server */
+	bool frozen;      /* read-only; there is no writer */
 	struct turn turn; /* guards writer */
 	struct lite writer;
 	struct copier copier;
