@@ -6,6 +6,7 @@
 #include "features/users/users.h"
 #include "http/audit_write.h"
 #include "store/seal.h"
+#include "store/trail.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -16,8 +17,9 @@ key_path(const struct conf *conf)
 	return conf->master_key_file[0] ? conf->master_key_file : conf_path(conf, "master.key");
 }
 
+/* Of the tenants' keys and those that sign the audit trail. */
 struct wraps {
-	int64_t tenants, changed, current;
+	int64_t keys, changed, current;
 };
 
 /* The platform's tenant is not among those of the list. */
@@ -43,7 +45,7 @@ rewrap_one(struct ctx *ctx, struct wraps *wraps)
 {
 	bool changed;
 
-	wraps->tenants++;
+	wraps->keys++;
 	TRY(seal_tenant_rewrap(ctx, &changed));
 	wraps->changed += changed;
 	return OK;
@@ -54,7 +56,7 @@ look_at_one(struct ctx *ctx, struct wraps *wraps)
 {
 	bool current;
 
-	wraps->tenants++;
+	wraps->keys++;
 	TRY(seal_tenant_current(ctx, &current));
 	wraps->current += current;
 	return OK;
@@ -63,7 +65,13 @@ look_at_one(struct ctx *ctx, struct wraps *wraps)
 static enum err
 rewrap(struct ctx *ctx, void *arg)
 {
-	TRY(each_tenant(ctx, rewrap_one, arg));
+	struct wraps *wraps = arg;
+	struct trail_wraps audit;
+
+	TRY(each_tenant(ctx, rewrap_one, wraps));
+	TRY(trail_keys_rewrap(ctx, seal_keyring(ctx), &audit));
+	wraps->keys += audit.total;
+	wraps->changed += audit.changed;
 	ctx->tenant = TENANT_PLATFORM;
 	return audit_note_add(ctx, &(struct audit_note){ .event = AUDIT_KEYS_ROTATED,
 	                                   .status = 200,
@@ -75,7 +83,14 @@ rewrap(struct ctx *ctx, void *arg)
 static enum err
 look(struct ctx *ctx, void *arg)
 {
-	return each_tenant(ctx, look_at_one, arg);
+	struct wraps *wraps = arg;
+	struct trail_wraps audit;
+
+	TRY(each_tenant(ctx, look_at_one, wraps));
+	TRY(trail_keys_wraps(ctx, seal_keyring(ctx), &audit));
+	wraps->keys += audit.total;
+	wraps->current += audit.current;
+	return OK;
 }
 
 static int
@@ -110,7 +125,7 @@ rotate(struct app *app, bool resume)
 	if (exit == EXIT_DONE)
 		printf("%lld of %lld keys wrapped anew; the old master key stays in the file for older "
 		       "backups\n",
-		        (long long)wraps.changed, (long long)wraps.tenants);
+		        (long long)wraps.changed, (long long)wraps.keys);
 	return exit;
 }
 
@@ -124,9 +139,9 @@ status(struct app *app, bool json)
 		return exit;
 	printf(json ? "{\"tenants\":%lld,\"current\":%lld,\"healthy\":%s}\n"
 	            : "%lld keys, %lld under the newest master key; master key file readable: %s\n",
-	        (long long)wraps.tenants, (long long)wraps.current,
+	        (long long)wraps.keys, (long long)wraps.current,
 	        keyring_healthy(app->keyring) ? "true" : "false");
-	return wraps.current == wraps.tenants && keyring_healthy(app->keyring) ? EXIT_DONE : EXIT_FAILED;
+	return wraps.current == wraps.keys && keyring_healthy(app->keyring) ? EXIT_DONE : EXIT_FAILED;
 }
 
 int

@@ -121,6 +121,13 @@ void trail_tomb_sign(const struct trail_signer *, const struct trail_head *, str
 enum err trail_key_new(struct ctx *, struct keyring *) MUST_CHECK;
 /* Into the arena; each proven by the master key, and any other left out. */
 enum err trail_keys_read(struct ctx *, struct keyring *, struct trail_keys *out) MUST_CHECK;
+/* How many there are, and how many rest under the newest master key; rewrap brings
+ * all there, in a write transaction. */
+struct trail_wraps {
+	int64_t total, current, changed;
+};
+enum err trail_keys_wraps(struct ctx *, struct keyring *, struct trail_wraps *) MUST_CHECK;
+enum err trail_keys_rewrap(struct ctx *, struct keyring *, struct trail_wraps *) MUST_CHECK;
 /* Public keys as PEM, one block a key, and back. false: a block is no Ed25519 key, or none is there. */
 void trail_keys_print(struct buf *, const struct trail_keys *);
 bool trail_keys_parse(struct arena *, struct str pem, struct trail_keys *out) MUST_CHECK;

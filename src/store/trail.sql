@@ -36,3 +36,7 @@ SELECT number, id, wrapped_seed, created_at FROM audit_key ORDER BY number;
 -- :stmt trail_key_add  none  write
 -- :in int number, blob id, blob wrapped_seed
 INSERT INTO audit_key (number, id, wrapped_seed, created_at) VALUES (:number, :id, :wrapped_seed, :now);
+
+-- :stmt trail_key_replace  change  write
+-- :in int number, blob wrapped_seed, blob old
+UPDATE audit_key SET wrapped_seed = :wrapped_seed WHERE number = :number AND wrapped_seed = :old;

@@ -104,6 +104,55 @@ trail_key_new(struct ctx *ctx, struct keyring *ring)
 	return key_make(ctx, ring, list.count > 0 ? rows[list.count - 1].number + 1 : 1);
 }
 
+static enum err
+rewrap(struct ctx *ctx, struct keyring *ring, const struct trail_key_row *row)
+{
+	unsigned char seed[KEY_SIZE], wrapped[WRAP_SIZE];
+	enum err err;
+
+	TRY(keyring_unwrap(ring, place, row->wrapped_seed, seed));
+	err = keyring_wrap(ring, place, seed, wrapped);
+	wipe(seed, sizeof seed);
+	TRY(err);
+	return sql_trail_key_replace(ctx, &(struct trail_key_replace_in){ .number = row->number,
+	                                          .wrapped_seed = { wrapped, sizeof wrapped },
+	                                          .old = row->wrapped_seed });
+}
+
+static enum err
+each_wrap(struct ctx *ctx, struct keyring *ring, bool change, struct trail_wraps *out)
+{
+	const struct trail_key_row *rows;
+	struct list list;
+
+	*out = (struct trail_wraps){ .total = 0 };
+	TRY(sql_trail_key_list(ctx, &list));
+	rows = list.items;
+	for (size_t i = 0; i < list.count; i++) {
+		bool current = keyring_is_current(ring, rows[i].wrapped_seed);
+
+		out->total++;
+		out->current += current;
+		if (current || !change)
+			continue;
+		TRY(rewrap(ctx, ring, &rows[i]));
+		out->changed++;
+	}
+	return OK;
+}
+
+enum err
+trail_keys_wraps(struct ctx *ctx, struct keyring *ring, struct trail_wraps *out)
+{
+	return each_wrap(ctx, ring, false, out);
+}
+
+enum err
+trail_keys_rewrap(struct ctx *ctx, struct keyring *ring, struct trail_wraps *out)
+{
+	return each_wrap(ctx, ring, true, out);
+}
+
 enum err
 trail_signer_open(struct ctx *ctx, struct keyring *ring, struct trail_signer **out)
 {
