@@ -1,6 +1,7 @@
 /* checks.c - the checks themselves.  Each looks at one thing, says what it saw in its
  * evidence, and changes nothing. */
 #include "ops/checks.h"
+#include "ops/audit_verify.h"
 #include "ops/backup.h"
 #include "sys/files.h"
 #include "sys/proc.h"
@@ -13,7 +14,7 @@
 #include <sys/timex.h>
 #include <unistd.h>
 
-enum { BACKUP_OLD_MS = 3600000, MEMORY_WARN = 90 };
+enum { BACKUP_OLD_MS = 3600000, MEMORY_WARN = 90, AUDIT_LOOK_MS = 86400000, AUDIT_GRACE_MS = 30000 };
 
 #define CHECK(name, ...) static check_run_fn name;
 #include "ops/checks.def"
@@ -267,4 +268,55 @@ backup_elsewhere(const struct checked *c, char evidence[static 200])
 	SAY("data_dir and backup_dir are on %s",
 	        here.st_dev == there.st_dev ? "one file system" : "different file systems");
 	return here.st_dev == there.st_dev ? CHECK_WARN : CHECK_OK;
+}
+
+/* ---- the audit trail */
+
+static enum err
+verify_since_yesterday(const struct checked *c, struct audit_verdict *out, char *why)
+{
+	struct trail_keys keys;
+	struct audit_verify_conf vc = { .keys = &keys,
+		.since = { c->ctx->now.ms - AUDIT_LOOK_MS },
+		.grace_ms = AUDIT_GRACE_MS,
+		.live = true };
+	enum err err;
+
+	TRY(db_begin(c->ctx, c->db, TX_READ));
+	err = trail_keys_read(c->ctx, c->keyring, &keys);
+	db_rollback(c->ctx);
+	return err == OK ? audit_verify_store(c->store, &vc, out, why) : err;
+}
+
+static enum check_result
+audit_sealed(const struct checked *c, char evidence[static 200])
+{
+	struct audit_verdict v;
+	char why[200] = "the audit keys cannot be read";
+
+	SAY("not opened");
+	if (c->db == NULL || c->keyring == NULL)
+		return CHECK_SKIPPED;
+	if (verify_since_yesterday(c, &v, why) != OK)
+		SAY("%.190s", why);
+	else if (v.first.fault != FAULT_NONE)
+		SAY("%s, batch %lld, entry %lld: %.120s", audit_fault_word(v.first.fault),
+		        (long long)v.first.batch, (long long)v.first.seq, v.first.detail);
+	else {
+		SAY("%lld entries of the last day verified, up to head %lld", (long long)v.entries,
+		        (long long)v.last.number);
+		return CHECK_OK;
+	}
+	return CHECK_FAIL;
+}
+
+static enum check_result
+audit_elsewhere(const struct checked *c, char evidence[static 200])
+{
+	const char *file = c->conf->audit_heads_file, *dir = c->conf->data_dir;
+
+	SAY("%.180s", file[0] ? file : "the signed heads are kept nowhere but in the database");
+	if (file[0] == 0)
+		return CHECK_WARN;
+	return strncmp(file, dir, strlen(dir)) == 0 ? CHECK_WARN : CHECK_OK;
 }

@@ -7,6 +7,7 @@
 #include "sys/files.h"
 #include "sys/keyring.h"
 #include "sys/log.h"
+#include "sys/metrics.h"
 #include "sys/proc.h"
 
 #include <pthread.h>
@@ -15,6 +16,7 @@
 #include <time.h>
 
 enum {
+	UNSEALED_S = 60, /* so long may entries of the audit trail wait */
 	PROBE_EVERY_MS = 500,
 	PROBE_STALE_MS = 1500,
 	START_GRACE_MS = 5000,
@@ -207,6 +209,18 @@ look_at_machine(struct health_checks *c)
 		STR("percent used") };
 }
 
+/* Requests are served on whatever becomes of sealing: a warning, never a failure. */
+static void
+look_at_audit(struct ctx *ctx, struct health_checks *c)
+{
+	int64_t age_s = ctx->now.ms / 1000 - metric_value(M_AUDIT_SEALED_TIME, 0);
+	bool broken = metric_value(M_AUDIT_BROKEN, 0) != 0;
+
+	c->audit = (struct health_check){ str_of(broken || age_s > UNSEALED_S ? "warn" : "ok"),
+		age_s > 0 ? age_s : 0,
+		broken ? STR("s; a signed head is gone or altered") : STR("s since all was sealed") };
+}
+
 bool
 health_look(struct ctx *ctx, struct health *out)
 {
@@ -221,6 +235,7 @@ health_look(struct ctx *ctx, struct health *out)
 	look_at_machine(c);
 	c->clock = (struct health_check){ str_of(state(clock)), jump_ms, STR("ms jumped") };
 	c->keys = (struct health_check){ str_of(atomic_load(&h.keys_fine) ? "ok" : "warn"), 0, STR("") };
+	look_at_audit(ctx, c);
 	fine = database && clock && str_is(c->disk.status, "ok") && str_is(c->memory.status, "ok");
 	*out = (struct health){ str_of(fine ? "ok" : "fail"),
 		str_of(store_engine(h.store) == ENGINE_SQLITE ? "sqlite" : "postgres"),
