@@ -370,6 +370,29 @@ def test_new_key(trail):
     assert trail.verify("--grace", "0").code == 0
 
 
+def test_rotated_master_key(trail):
+    """The signing key is wrapped anew with the others, and signs on."""
+    assert json.loads(trail.plantao.run("keys", "status", "--json").stdout)["current"] > 1
+    before = trail.sql("SELECT wrapped_seed FROM audit_key")
+    done = trail.plantao.run("keys", "rotate")
+    assert done.returncode == 0, done.stderr
+    after = trail.sql("SELECT wrapped_seed FROM audit_key")
+    assert before[0][0][:8] != after[0][0][:8], "still under the old master key"
+    assert trail.plantao.run("keys", "status").returncode == 0
+    assert trail.verify("--grace", "0").code == 0 and trail.heads()[-1]["key_id"] == trail.heads()[0]["key_id"]
+
+
+def test_doctor_looks(trail):
+    def result(name):
+        said = json.loads(trail.plantao.run("doctor", "--json").stdout)
+        return next(c for c in said if c["check"] == name)
+    assert result("audit_sealed")["result"] == "ok" and result("audit_elsewhere")["result"] == "warn"
+    trail.plantao.settings["audit_heads_file"] = "/mnt/elsewhere/heads.jsonl"
+    assert result("audit_elsewhere")["result"] == "ok"
+    trail.set(trail.under(batch_of(trail))[1]["seq"], status=299)
+    assert result("audit_sealed")["result"] == "fail"
+
+
 def key_file(trail):
     path = trail.plantao.dir / "keys.pem"
     path.write_text(trail.plantao.run("audit", "key").stdout)
@@ -388,7 +411,7 @@ def test_backup_without_its_installation(trail):
         options = ("audit", "verify", "--json", "--database", place / "backup.db", "--key", keys)
         done = alone.run(*options)
         assert done.returncode == 0 and json.loads(done.stdout)["entries"] == len(trail.entries()), done.stderr
-        assert not (place / "none").exists()
+        assert [p.name for p in place.iterdir()] == ["backup.db"]
         row = trail.under(batch_of(trail))[1]
         trail.set(row["seq"], status=299)
         trail.sql("VACUUM")
@@ -397,6 +420,13 @@ def test_backup_without_its_installation(trail):
         assert done.returncode == 1 and json.loads(done.stdout)["first"]["seq"] == row["seq"]
         done = alone.run("audit", "verify", "--database", place / "missing.db", "--key", keys)
         assert done.returncode == 1 and not (place / "missing.db").exists()
+        odd = place / "50% of #1?.db"
+        shutil.copy(place / "backup.db", odd)
+        done = alone.run("audit", "verify", "--json", "--database", odd, "--key", keys)
+        assert done.returncode == 1 and json.loads(done.stdout)["first"]["seq"] == row["seq"], done.stderr
+        (place / "backup.db-wal").write_bytes(b"something")
+        done = alone.run(*options)
+        assert done.returncode == 1 and "log beside it" in done.stderr
     finally:
         alone.close()
 
@@ -593,6 +623,8 @@ def test_head_gone_under_a_running_server(make_server, engine, request):
     server.client("doctor").get("/api/auth/me")
     server.wait_log("audit_broken")
     assert "plantao_audit_broken 1" in server.client().get("/metrics").text
+    health = server.client().get("/health").json()
+    assert (health["status"], health["checks"]["audit"]["status"]) == ("ok", "warn")
     time.sleep(1.5)
     assert trail.heads()[-1]["number"] == last["number"] - 1
     assert_first(trail.verify("--grace", "0"), "truncated")
