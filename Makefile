@@ -1,6 +1,6 @@
 # Aliases: every recipe is one script of tools/, so nothing is done only here.
 .DEFAULT_GOAL := help
-.PHONY: crash docs eval help run build test lint bench bench-quick fuzz coverage clean
+.PHONY: ui-dev pictures crash docs eval help run build test lint bench bench-quick fuzz coverage clean
 MAKEFLAGS += --no-print-directory
 
 ## run: install what is missing, build, start the demo and print where it listens
@@ -46,6 +46,14 @@ eval:
 ## coverage: which lines the unit and API tests reach
 coverage:
 	@tools/coverage.sh
+
+## ui-dev: the front end with live reload against a running server (PLANTAO_URL=http://127.0.0.1:8080)
+ui-dev:
+	@tools/ui-dev.sh
+
+## pictures: the README's pictures, taken from the program itself
+pictures: build
+	@tools/pictures.sh
 
 ## clean: remove everything that was built; data and node_modules stay
 clean:
