@@ -4,6 +4,7 @@ import itertools
 import json
 import re
 import subprocess
+import time
 
 import jsonschema
 
@@ -213,6 +214,10 @@ class House:
                     body.update(self.current(route, path, role, body))
             answer = self.ask(route, path, role, body)
             yield answer
+            if answer.status_code >= 300 and "Retry-After" in answer.headers:   # it says itself when it will be there
+                time.sleep(min(int(answer.headers["Retry-After"]), 3))
+                answer = self.ask(route, path, role, body)
+                yield answer
             if answer.status_code < 300:
                 return
 
