@@ -4,6 +4,8 @@
     def test_y(make_server): ...       servers of the test's own: restart, kill, other settings
     @pytest.mark.engine("sqlite")      what has no meaning on the other one
     --engine sqlite | postgres | sqlite,postgres (default)"""
+import contextlib
+import functools
 import pathlib
 import sys
 
@@ -48,10 +50,16 @@ def new_database_url(request):
 
 
 @pytest.fixture(scope="session")
-def server(engine, new_database_url):
+def servers(new_database_url):
+    """One for each engine, started when first asked for and kept, whatever order the tests come in."""
+    with contextlib.ExitStack() as stack:
+        yield functools.cache(lambda engine: stack.enter_context(Plantao(new_database_url(engine))))
+
+
+@pytest.fixture
+def server(engine, servers):
     """A demo server that tests share: leave what you find, name what you make."""
-    with Plantao(new_database_url(engine)) as running:
-        yield running
+    return servers(engine)
 
 
 @pytest.fixture

@@ -1,5 +1,8 @@
 """The clinic the API is tested on: a demo on one engine, an installation made by `plantao init`
 on the other; with --cross each of the two on both."""
+import contextlib
+import functools
+
 import pytest
 
 from lib.clinic import Clinic, Installation, installed
@@ -17,16 +20,26 @@ def pytest_generate_tests(metafunc):
     if "clinic" in metafunc.fixturenames:
         wanted = metafunc.config.getoption("engine").split(",")
         pairs = PAIRS + OTHERS if metafunc.config.getoption("cross") else PAIRS
-        metafunc.parametrize("clinic", [p for p in pairs if p[0] in wanted], ids="-".join, indirect=True, scope="session")
+        metafunc.parametrize("clinic", [p for p in pairs if p[0] in wanted], ids="-".join, indirect=True)
 
 
 @pytest.fixture(scope="session")
-def clinic(request, new_database_url):
+def clinics(request, new_database_url):
+    """Each opened when first asked for and kept to the end, whatever order the tests come in."""
+    with contextlib.ExitStack() as stack:
+        @functools.cache
+        def open_clinic(engine, made):
+            url = new_database_url(engine)
+            server = stack.enter_context(Plantao(url) if made == "demo" else installed(url))
+            postgres = request.getfixturevalue("postgres") if engine == "postgres" else None
+            one = Clinic(server, postgres) if made == "demo" else Installation(server, postgres).furnish()
+            stack.callback(one.close)
+            return one
+
+        yield open_clinic
+
+
+@pytest.fixture
+def clinic(request, clinics):
     """Shared by all tests: leave what you find, name what you make."""
-    engine, made = request.param
-    url = new_database_url(engine)
-    with (Plantao(url) if made == "demo" else installed(url)) as server:
-        postgres = request.getfixturevalue("postgres") if engine == "postgres" else None
-        one = Clinic(server, postgres) if made == "demo" else Installation(server, postgres).furnish()
-        yield one
-        one.close()
+    return clinics(*request.param)
