@@ -238,7 +238,7 @@ make_key(struct ctx *ctx, void *arg)
 static int
 print_keys(struct app *app)
 {
-	struct trail_keys keys;
+	struct trail_keys keys = { 0 };
 	struct buf pem;
 	int exit = keys_from_store(app, &keys);
 
@@ -396,6 +396,7 @@ parse(int argc, char **argv, struct wish *w)
 static int
 run(struct app *app, const struct conf *conf, struct wish *w)
 {
+	assert(w->verb != NULL);
 	if (strcmp(w->verb, "verify") == 0)
 		return verify(app, conf, w);
 	if (strcmp(w->verb, "export") == 0)

@@ -48,7 +48,7 @@ sessions(struct ctx *ctx, void *arg)
 
 	for (unsigned i = 0; i < s->v.doctors; i++) {
 		ctx->actor = s->v.doctor_ids[i];
-		TRY(session_new(ctx, (struct instant){ ctx->now.ms + SESSION_DAYS * 86400000ll },
+		TRY(session_new(ctx, (struct instant){ ctx->now.ms + SESSION_DAYS * 86400000LL },
 		        STR("127.0.0.1"), STR("seed"), token, &session));
 		fprintf(s->tokens, "%s\n", token);
 	}

@@ -101,7 +101,7 @@ idem_find(struct req *req, bool *found)
 {
 	struct ctx *ctx = &req->ctx;
 	struct idem_answer *a = NEW(ctx, struct idem_answer);
-	struct instant since = { ctx->now.ms - IDEM_HOURS * 3600000ll };
+	struct instant since = { ctx->now.ms - IDEM_HOURS * 3600000LL };
 	struct blob token;
 	enum err err;
 

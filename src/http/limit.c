@@ -7,7 +7,7 @@
 #include <pthread.h>
 
 enum { BUCKETS = 1 << 13, WAYS = 8, STRIPES = 64 };
-static const uint64_t MINUTE_NS = 60000000000ull;
+static const uint64_t MINUTE_NS = 60000000000ULL;
 
 struct slot {
 	uint64_t key, tat_ns;
@@ -19,12 +19,12 @@ static pthread_mutex_t locks[STRIPES] = { [0 ... STRIPES - 1] = PTHREAD_MUTEX_IN
 static uint64_t
 hash(struct str key)
 {
-	uint64_t h = 14695981039346656037ull;
+	uint64_t h = 14695981039346656037ULL;
 
 	for (size_t i = 0; i < key.n; i++)
-		h = (h ^ (unsigned char)key.p[i]) * 1099511628211ull;
+		h = (h ^ (unsigned char)key.p[i]) * 1099511628211ULL;
 	h ^= h >> 32;
-	h *= 0x9e3779b97f4a7c15ull;
+	h *= 0x9e3779b97f4a7c15ULL;
 	return h ^ h >> 29;
 }
 
@@ -46,7 +46,7 @@ slot_of(struct slot *bucket, uint64_t key)
 static int
 seconds_up(uint64_t ns)
 {
-	return (int)((ns + 999999999ull) / 1000000000ull);
+	return (int)((ns + 999999999ULL) / 1000000000ULL);
 }
 
 struct limit_answer

@@ -88,12 +88,12 @@ query_pair(struct req *req, struct str pair, uint64_t *seen, void *out)
 	                      : STR("");
 	const char *shown = arena_printf(
 	        req->ctx.arena, "%.*s", (int)(name.n > 64 ? 64 : name.n), name.p ? name.p : "?");
-	const struct field *f = str_is_set(name) ? field_by_json(t, name) : NULL;
+	const struct field *f = t != NULL && str_is_set(name) ? field_by_json(t, name) : NULL;
 	uint64_t bit;
 
 	if (f == NULL)
 		return invalid(&req->ctx, shown, "unknown");
-	bit = 1ull << (f - t->fields);
+	bit = 1ULL << (f - t->fields);
 	if (!str_is_set(value) || (*seen & bit))
 		return invalid(&req->ctx, shown, "format");
 	*seen |= bit;
@@ -123,7 +123,7 @@ parse_query(struct req *req)
 		rest.n -= pair.n + (amp != NULL);
 	}
 	for (size_t i = 0; t != NULL && i < t->count; i++)
-		if (t->fields[i].required && !(seen & 1ull << i))
+		if (t->fields[i].required && !(seen & 1ULL << i))
 			bad |= invalid(&req->ctx, t->fields[i].name, "required") != OK;
 	req->query = out;
 	return bad ? ERR_INVALID : OK;

@@ -294,7 +294,7 @@ note_made(struct seal *s, const struct trail_head *h)
 static enum err
 seal_all(struct seal *s)
 {
-	struct trail_head head;
+	struct trail_head head = { 0 };
 	enum err err;
 	int tries = 0;
 

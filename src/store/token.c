@@ -387,8 +387,8 @@ enum err
 text_words(struct ctx *ctx, struct str text, struct list *out)
 {
 	struct words w = { .ctx = ctx, .shape = SHAPE_STEM };
-	utf8proc_int32_t *points;
-	size_t count;
+	utf8proc_int32_t *points = NULL;
+	size_t count = 0;
 
 	*out = (struct list){ NULL, 0 };
 	if (text.n == 0)

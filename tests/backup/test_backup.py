@@ -109,7 +109,7 @@ def test_generations_of_the_log_follow_each_other(shipped, tmp_path):
     assert {plain(m) for m in made} <= ids(tmp_path / "all/plantao.db")
 
 
-def test_the_whole_directory_is_lost(shipped, tmp_path, record_property):
+def test_the_whole_directory_is_lost(shipped, tmp_path):
     """kill -9 under load, data directory gone: at most the last moments are missing."""
     acknowledged, stop = [], threading.Event()
 
@@ -140,7 +140,8 @@ def test_the_whole_directory_is_lost(shipped, tmp_path, record_property):
     command(shipped, "restore", "--yes")
     there = ids(shipped.data_dir / "plantao.db")
     lost = [t for t, i in acknowledged if i not in there]
-    record_property("lost_s", f"{killed - min(lost):.3f}" if lost else "0")
+    print(f"{len(acknowledged)} acknowledged, {len(lost)} lost, the oldest {killed - min(lost):.3f} s before the kill" if lost
+          else f"{len(acknowledged)} acknowledged, none lost")
     assert acknowledged
     assert not lost or killed - min(lost) < 5, "more than five seconds of acknowledged writes are gone"
 

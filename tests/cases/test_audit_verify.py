@@ -210,10 +210,11 @@ def test_removed_first_batch(trail):
 
 # ---- inserted
 
-def test_inserted_entry(trail):
+@pytest.mark.parametrize("place", ["within", "at the end"])
+def test_inserted_entry(trail, place):
     """On SQLite a sealed range has no free number but below the first; PostgreSQL's epochs always have room."""
     head = trail.heads()[0] if trail.sqlite else batch_of(trail)
-    row = dict(trail.under(head)[1])
+    row = dict(trail.under(head)[1 if place == "within" else -1])
     row["seq"], row["id"] = -5 if trail.sqlite else 10**9, os.urandom(16)
     trail.put_entry(row)
     assert_first(trail.verify(), "inserted", row["seq"], head["number"])

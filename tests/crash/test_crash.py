@@ -55,7 +55,7 @@ def check(server, ledger):
             assert found["diagnosis"] == "corrigida"
 
 
-def test_what_was_acknowledged_is_there(make_server, record_property):
+def test_what_was_acknowledged_is_there(make_server):
     server = make_server()
     total = 0
     for _ in range(KILLS):
@@ -71,5 +71,5 @@ def test_what_was_acknowledged_is_there(make_server, record_property):
         server.start()
         check(server, ledger)
         total += len(ledger)
-    record_property("acknowledged", str(total))
+    print(f"{total} acknowledged writes, {KILLS} kills: all there")
     assert total > 0

@@ -107,7 +107,7 @@ open_totp_secret(struct ctx *ctx, const struct user_secret *s, struct blob *out)
 static enum err
 check_totp(struct ctx *ctx, const struct login_body *b, struct login_found *found)
 {
-	struct blob secret;
+	struct blob secret = { 0 };
 
 	found->totp = OK;
 	found->totp_step = found->secret->totp_last_step;

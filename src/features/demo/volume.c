@@ -27,14 +27,14 @@ static const char *const findings[] = { "pressão 140 por 90", "sem febre", "aus
 	"dor à palpação", "boa adesão", "retorno em trinta dias", "exames solicitados", "contatos examinados",
 	"sem reações", "força muscular normal" };
 
-static const int64_t YEARS_MS = 3ll * 365 * 86400000;
+static const int64_t YEARS_MS = 3LL * 365 * 86400000;
 
 static uint64_t
 mix(uint64_t x)
 {
-	x += 0x9e3779b97f4a7c15ull;
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebull;
+	x += 0x9e3779b97f4a7c15ULL;
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ULL;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebULL;
 	return x ^ x >> 31;
 }
 
@@ -76,7 +76,7 @@ volume_doctors(struct ctx *ctx, struct volume *v)
 static enum err
 add_patient(struct ctx *ctx, struct volume *v, unsigned i)
 {
-	uint64_t seed = 1000003ull * (i + 1);
+	uint64_t seed = 1000003ULL * (i + 1);
 	struct patient_body body = { .name = str_of(arena_printf(ctx->arena, "%s %s %s", PICK(first, seed),
 		                             PICK(last, seed + 1), PICK(last, seed + 2))),
 		.birth_date = { (int16_t)(1935 + mix(seed + 3) % 85), (uint8_t)(1 + mix(seed + 4) % 12),
@@ -95,7 +95,7 @@ add_patient(struct ctx *ctx, struct volume *v, unsigned i)
 static enum err
 add_record(struct ctx *ctx, struct volume *v, unsigned i)
 {
-	uint64_t seed = 7919ull * (i + 1);
+	uint64_t seed = 7919ULL * (i + 1);
 	unsigned patient = i % v->patients;
 	struct record_body body = { .patient_id = v->patient_ids[patient],
 		.title = str_of(arena_printf(ctx->arena, "Consulta %u", i)),

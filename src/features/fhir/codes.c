@@ -78,7 +78,7 @@ write_coding(struct buf *out, const struct json_node *coding, struct str said)
 		buf_printf(out, "%s ", name);
 	if (code.p && (name || !said.p))
 		fhir_write_clean(out, code, false);
-	if (display.p && !(display.n == said.n && strncasecmp(display.p, said.p, said.n) == 0)) {
+	if (display.p && !(said.p && display.n == said.n && strncasecmp(display.p, said.p, said.n) == 0)) {
 		if (out->n > start)
 			buf_byte(out, ' ');
 		fhir_write_clean(out, display, false);

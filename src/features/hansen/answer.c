@@ -102,8 +102,9 @@ answer_texts(struct ctx *ctx, const char *const *texts, struct list *out)
 	while (texts && texts[count])
 		count++;
 	TRY(take(ctx, sizeof(struct text_item), count, out));
-	for (size_t i = 0; i < count; i++)
-		((struct text_item *)out->items)[i].text = str_of(texts[i]);
+	struct text_item *item = out->items;
+	for (size_t i = 0; item != NULL && i < count; i++)
+		item[i].text = str_of(texts[i]);
 	return OK;
 }
 

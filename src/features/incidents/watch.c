@@ -76,7 +76,7 @@ open_in_transaction(
 static enum err
 find(struct ctx *ctx, struct db *db, const struct watch_rule *rule, struct list *hits)
 {
-	struct watch_mass_reading_in in = { .since = { ctx->now.ms - rule->window_min * 60000ll },
+	struct watch_mass_reading_in in = { .since = { ctx->now.ms - rule->window_min * 60000LL },
 		.threshold = rule->threshold };
 	enum err err = db_begin(ctx, db, TX_READ);
 

@@ -72,7 +72,7 @@ static const struct field care_row_fields[] = {
 };
 const struct type care_row_type = TYPE(care_row, care_row_fields);
 
-static const int64_t NO_END_MS = 253402300799000ll; /* 9999-12-31 */
+static const int64_t NO_END_MS = 253402300799000LL; /* 9999-12-31 */
 
 enum err
 patient_get(struct ctx *ctx, struct id id, bool deleted, struct patient **out)

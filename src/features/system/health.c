@@ -113,9 +113,9 @@ wait_or_stop(void)
 	bool stop;
 
 	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += PROBE_EVERY_MS * 1000000l;
-	until.tv_sec += until.tv_nsec / 1000000000l;
-	until.tv_nsec %= 1000000000l;
+	until.tv_nsec += PROBE_EVERY_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
 	pthread_mutex_lock(&h.lock);
 	if (!h.stop)
 		pthread_cond_timedwait(&h.wake, &h.lock, &until);
