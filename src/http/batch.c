@@ -78,9 +78,9 @@ read_one(struct worker *w, struct req *req)
 	spine_read_half(req);
 	if (req->step == STEP_DONE)
 		note_entry(w, req);
-	if (req->err != ERR_STORE_UNAVAILABLE)
+	if (!db_failed(&w->ctx))
 		return OK;
-	/* The transaction may be lost with this request: the next ones get a new one. */
+	/* The transaction ended with this request's statement: the next ones get a new one. */
 	db_rollback(&w->ctx);
 	return db_begin(&w->ctx, w->db, TX_READ);
 }

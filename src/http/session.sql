@@ -10,7 +10,7 @@ SELECT s.id, s.tenant_id, s.user_id, u.patient_id, u.role, s.expires_at, s.seen_
   JOIN tenant t ON t.id = s.tenant_id
  WHERE s.token_sha256 = :token_sha256 AND u.disabled_at IS NULL;
 
--- :stmt session_seen none write
+-- :stmt session_seen none write later
 -- :in id id
 UPDATE session SET seen_at = :now WHERE id = :id AND seen_at < :now;
 

@@ -153,6 +153,26 @@ row_many(struct ctx *ctx, struct sink *sink, const struct value *cells)
 	return OK;
 }
 
+static enum err
+row_ahead(struct ctx *ctx, struct sink *sink, const struct value *cells)
+{
+	struct id owner = { { 0 } };
+
+	if (cells == NULL)
+		return keys_ahead(ctx, sink->keys, owner);
+	owner = values_owner(sink->stmt->out, cells);
+	return id_is_set(owner) ? keys_ahead(ctx, sink->keys, owner) : OK;
+}
+
+static bool
+opens_patients(const struct type *t)
+{
+	for (size_t i = 0; t->key_field != NULL && i < t->count; i++)
+		if (t->fields[i].sealed)
+			return true;
+	return false;
+}
+
 /* ---- the door */
 
 static enum err
@@ -225,9 +245,12 @@ db_one(struct ctx *ctx, const struct stmt *stmt, const void *in, void *out)
 enum err
 db_many(struct ctx *ctx, const struct stmt *stmt, const void *in, struct list *out)
 {
-	struct sink sink = { .row = row_many, .stmt = stmt };
+	struct key_batch keys = { .count = 0 };
+	struct sink sink = { .row = row_many, .stmt = stmt, .keys = &keys };
 
 	assert(stmt->rows == ROWS_MANY);
+	if (opens_patients(stmt->out))
+		sink.ahead = row_ahead;
 	TRY(run(ctx, stmt, in, &sink, NULL));
 	*out = (struct list){ sink.out, sink.count };
 	return OK;

@@ -16,10 +16,15 @@ struct value {
 	size_t n;
 };
 
+struct key_batch;
 /* Where the rows of a result go; an engine calls row for each, with as many
  * cells as the statement has columns. */
 struct sink {
 	enum err (*row)(struct ctx *, struct sink *, const struct value *cells);
+	/* NULL, or called for all rows before row is, and then once with NULL, by an
+	 * engine that has them all at hand and for which each further question is far. */
+	enum err (*ahead)(struct ctx *, struct sink *, const struct value *cells);
+	struct key_batch *keys;
 	const struct stmt *stmt;
 	void *out;
 	size_t count, room;
@@ -84,6 +89,9 @@ enum err values_bind(struct ctx *, const struct stmt *, const void *in,
         struct value args[static STMT_BINDS_MAX]) MUST_CHECK;
 /* One row into a struct of t, zeroed first; bytes are copied to the arena. */
 enum err values_read(struct ctx *, const struct type *t, const struct value *cells, void *obj) MUST_CHECK;
+
+/* Whose key opens this row's sealed values; absent: the tenant's, or nothing is sealed. */
+struct id values_owner(const struct type *t, const struct value *cells);
 
 /* Says once in the log that the database was lost, and once that it is back. */
 void store_lost(struct store *, const char *code);

@@ -59,10 +59,13 @@ end_quietly(struct ctx *ctx, enum control how)
 	p->tx++; /* results that come later are not the next transaction's */
 }
 
+/* A reading that went well has nothing to undo: ending it keeps the connection's tenant. */
 static void
 postgres_rollback(struct ctx *ctx)
 {
-	end_quietly(ctx, CONTROL_ROLLBACK);
+	bool well = ctx->tx->mode == TX_READ && !ctx->tx->failed && ctx->tx->broken == OK;
+
+	end_quietly(ctx, well ? CONTROL_COMMIT : CONTROL_ROLLBACK);
 }
 
 static enum err
@@ -192,18 +195,33 @@ cell_at(const PGresult *r, int row, int column)
 	}
 }
 
+static void
+read_cells(const PGresult *r, int row, struct value cells[static COLUMNS_MAX])
+{
+	int columns = PQnfields(r);
+
+	for (int i = 0; i < columns; i++)
+		cells[i] = cell_at(r, row, i);
+}
+
 static enum err
 deliver(struct ctx *ctx, const struct stmt *stmt, const PGresult *r, struct sink *sink)
 {
 	struct value cells[COLUMNS_MAX];
-	int rows = PQntuples(r), columns = PQnfields(r);
+	int rows = PQntuples(r);
 
 	TRY(columns_fit(ctx, stmt, r));
 	if (stmt->rows == ROWS_ONE && rows > 1)
 		rows = 1;
+	if (sink->ahead != NULL && rows > 1) {
+		for (int row = 0; row < rows; row++) {
+			read_cells(r, row, cells);
+			TRY(sink->ahead(ctx, sink, cells));
+		}
+		TRY(sink->ahead(ctx, sink, NULL));
+	}
 	for (int row = 0; row < rows; row++) {
-		for (int i = 0; i < columns; i++)
-			cells[i] = cell_at(r, row, i);
+		read_cells(r, row, cells);
 		TRY(sink->row(ctx, sink, cells));
 	}
 	return OK;

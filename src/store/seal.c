@@ -28,6 +28,12 @@ static const struct field wrapped_key_fields[] = {
 };
 const struct type wrapped_key_type = TYPE(wrapped_key, wrapped_key_fields);
 
+static const struct field owned_key_fields[] = {
+	FIELD(owned_key, patient_id, .sens = SENS_PLAIN),
+	FIELD(owned_key, wrapped_key, .sens = SENS_SECRET),
+};
+const struct type owned_key_type = TYPE(owned_key, owned_key_fields);
+
 enum err
 seal_init(struct store *store, struct keyring *ring)
 {
@@ -143,28 +149,35 @@ keys_tenant(struct ctx *ctx, struct tenant_keys *out)
 }
 
 static enum err
-read_patient(struct ctx *ctx, struct keys *k, struct id patient, unsigned char out[KEY_SIZE])
+unwrap_patient(
+        struct ctx *ctx, struct keys *k, struct id patient, struct blob wrapped, unsigned char out[KEY_SIZE])
 {
-	struct wrapped_key row;
 	struct tenant_keys tenant;
 	char place[PLACE_MAX];
-	enum err err;
 	bool opens;
 
-	err = sql_patient_key_read(ctx, &(struct patient_key_read_in){ .patient = patient }, &row);
-	if (err != OK)
-		return err == ERR_NOT_FOUND ? fail(ctx, ERR_STATE, "there is no such patient's key") : err;
-	if (row.wrapped_key.p == NULL)
+	if (wrapped.p == NULL)
 		return fail(ctx, ERR_NOT_FOUND, "the patient's key was destroyed");
 	TRY(keys_tenant(ctx, &tenant));
-	opens = row.wrapped_key.n == WRAPPED_PATIENT_KEY &&
-	        gcm_open(tenant.seal, patient_place(place, ctx->tenant, patient), row.wrapped_key, out);
+	opens = wrapped.n == WRAPPED_PATIENT_KEY &&
+	        gcm_open(tenant.seal, patient_place(place, ctx->tenant, patient), wrapped, out);
 	wipe(&tenant, sizeof tenant);
 	if (!opens)
 		return fail(ctx, ERR_INTERNAL, "a patient's key does not open under its tenant's");
 	if (!ctx->tx->key_made)
 		keycache_put(k->patients, ctx->tenant, patient, out);
 	return OK;
+}
+
+static enum err
+read_patient(struct ctx *ctx, struct keys *k, struct id patient, unsigned char out[KEY_SIZE])
+{
+	struct wrapped_key row;
+	enum err err = sql_patient_key_read(ctx, &(struct patient_key_read_in){ .patient = patient }, &row);
+
+	if (err != OK)
+		return err == ERR_NOT_FOUND ? fail(ctx, ERR_STATE, "there is no such patient's key") : err;
+	return unwrap_patient(ctx, k, patient, row.wrapped_key, out);
 }
 
 enum err
@@ -181,6 +194,54 @@ keys_patient(struct ctx *ctx, struct id patient, unsigned char out[KEY_SIZE])
 	if (keycache_get(k->patients, ctx->tenant, patient, out))
 		return OK;
 	return read_patient(ctx, k, patient, out);
+}
+
+/* One key that does not open is not yet a failure: it is when its row is read. */
+static enum err
+read_batch(struct ctx *ctx, struct keys *k, const struct key_batch *b)
+{
+	struct patient_key_batch_in in = { 0 };
+	unsigned char key[KEY_SIZE];
+	const struct owned_key *rows;
+	struct list list;
+
+	memcpy(&in, b->owners, b->count * sizeof *b->owners);
+	TRY(sql_patient_key_batch(ctx, &in, &list));
+	rows = list.items;
+	for (size_t i = 0; i < list.count; i++)
+		(void)unwrap_patient(ctx, k, rows[i].patient_id, rows[i].wrapped_key, key);
+	wipe(key, sizeof key);
+	return OK;
+}
+_Static_assert(sizeof(struct patient_key_batch_in) == KEY_BATCH * sizeof(struct id), "one input an owner");
+
+static bool
+batch_holds(const struct key_batch *b, struct id owner)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (id_eq(b->owners[i], owner))
+			return true;
+	return false;
+}
+
+enum err
+keys_ahead(struct ctx *ctx, struct key_batch *b, struct id owner)
+{
+	unsigned char key[KEY_SIZE];
+	struct keys *k;
+	enum err err = OK;
+
+	TRY(keys_of(ctx, &k));
+	if (ctx->tx->key_made)
+		return OK; /* what is read now may not be remembered */
+	if (id_is_set(owner) && !batch_holds(b, owner) && !keycache_get(k->patients, ctx->tenant, owner, key))
+		b->owners[b->count++] = owner;
+	wipe(key, sizeof key);
+	if (b->count == KEY_BATCH || (!id_is_set(owner) && b->count > 0)) {
+		err = read_batch(ctx, k, b);
+		b->count = 0;
+	}
+	return err;
 }
 
 enum err

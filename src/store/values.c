@@ -280,3 +280,20 @@ values_read(struct ctx *ctx, const struct type *t, const struct value *cells, vo
 			TRY(read_sealed(ctx, &seat, columns[i], &cells[i], obj));
 	return OK;
 }
+
+struct id
+values_owner(const struct type *t, const struct value *cells)
+{
+	const struct field *columns[COLUMNS_MAX];
+	size_t n = type_columns(t, columns);
+	struct id owner = { { 0 } };
+	bool sealed = false;
+
+	for (size_t i = 0; t->key_field != NULL && i < n; i++) {
+		sealed = sealed || (columns[i]->sealed && cells[i].kind != VALUE_NULL);
+		if (columns[i]->kind == KIND_ID && cells[i].n == sizeof owner &&
+		        strcmp(columns[i]->name, t->key_field) == 0)
+			memcpy(&owner, cells[i].p, sizeof owner);
+	}
+	return sealed ? owner : (struct id){ { 0 } };
+}

@@ -74,12 +74,12 @@ UPDATE patient SET deleted_at = :now, version = version + 1, updated_at = :now
 UPDATE patient SET deleted_at = NULL, version = version + 1, updated_at = :now
  WHERE tenant_id = :tenant AND id = :id AND deleted_at IS NOT NULL;
 
--- :stmt patient_token_add none write tenant
+-- :stmt patient_token_add none write tenant later
 -- :in blob token, id patient_id
 INSERT INTO patient_token(tenant_id, token, patient_id) VALUES (:tenant, :token, :patient_id)
     ON CONFLICT DO NOTHING;
 
--- :stmt patient_token_clear none write tenant
+-- :stmt patient_token_clear none write tenant later
 -- :in id patient_id
 DELETE FROM patient_token WHERE patient_id = :patient_id AND tenant_id = :tenant;
 

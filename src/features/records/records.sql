@@ -48,12 +48,12 @@ UPDATE medical_record SET deleted_at = :now, delete_reason_sealed = :delete_reas
 UPDATE medical_record SET deleted_at = NULL, delete_reason_sealed = NULL, version = version + 1, updated_at = :now
  WHERE tenant_id = :tenant AND id = :id AND deleted_at IS NOT NULL;
 
--- :stmt record_token_add none write tenant
+-- :stmt record_token_add none write tenant later
 -- :in blob token, id record_id, id patient_id
 INSERT INTO record_token(tenant_id, token, record_id, patient_id) VALUES (:tenant, :token, :record_id, :patient_id)
     ON CONFLICT DO NOTHING;
 
--- :stmt record_token_clear none write tenant
+-- :stmt record_token_clear none write tenant later
 -- :in id record_id
 DELETE FROM record_token WHERE record_id = :record_id AND tenant_id = :tenant;
 

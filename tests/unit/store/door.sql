@@ -77,3 +77,7 @@ UPDATE door SET n = -1 WHERE :tenant IS NOT NULL;
 
 -- :stmt door_unwalled  one door_total
 SELECT count(*) AS rows, CAST(coalesce(sum(n), 0) AS BIGINT) AS total FROM door;
+
+-- :stmt door_list_all  many door  tenant
+SELECT id, patient_id, name, n, o, flag, at, day, bytes, secret_sealed, birth_sealed, made_by, made_at
+  FROM door WHERE tenant_id = :tenant ORDER BY n;

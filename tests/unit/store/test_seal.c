@@ -1,6 +1,8 @@
 /* test_seal.c - sealed fields open at their place alone, and a destroyed key opens nothing. */
 #include "../cm.h"
 
+#include <stdio.h>
+
 #include "unit/store/fixture.h"
 
 #include "door_sql.h"
@@ -267,6 +269,63 @@ test_a_key_rolled_back_is_forgotten(void **state)
 	assert_true(str_is(got.secret, "b"));
 }
 
+/* Many patients in one list: their keys come in few questions, one destroyed, one broken. */
+static void
+test_a_list_of_many_patients_opens(void **state)
+{
+	(void)state;
+	enum { N = 40 };
+	struct id patients[N], broken = id_new(clock_now());
+	const struct door *rows;
+	struct list list;
+
+	begin(TX_WRITE);
+	for (int i = 0; i < N; i++) {
+		char text[32];
+
+		patients[i] = id_new(clock_now());
+		snprintf(text, sizeof text, "segredo %d", i);
+		assert_int_equal(seal_key_new(&f.ctx, patients[i]), OK);
+		for (int k = 0; k < 2; k++)
+			assert_int_equal(
+			        sql_door_add(&f.ctx, &(struct door_add_in){ .id = id_new(clock_now()),
+			                                     .patient = patients[i],
+			                                     .n = 1000 + i,
+			                                     .secret = str_of(text) }),
+			        OK);
+	}
+	assert_int_equal(seal_key_destroy(&f.ctx, patients[7]), OK);
+	commit();
+	for (int warm = 0; warm < 2; warm++) {
+		if (!warm) {
+			seal_close(f.store);
+			assert_int_equal(seal_init(f.store, f.ring), OK);
+		}
+		begin(TX_READ);
+		assert_int_equal(sql_door_list_all(&f.ctx, &list), OK);
+		commit();
+		assert_int_equal(list.count, 1 + 2 * N);
+		rows = list.items;
+		for (int i = 0; i < 2 * N; i++) {
+			char text[32];
+
+			snprintf(text, sizeof text, "segredo %d", i / 2);
+			if (i / 2 == 7)
+				assert_false(str_is_set(rows[1 + i].secret));
+			else
+				assert_true(str_is(rows[1 + i].secret, text));
+		}
+	}
+	begin(TX_WRITE);
+	assert_int_equal(
+	        sql_door_add(&f.ctx, &(struct door_add_in){ .id = broken, .patient = patients[0] }), OK);
+	commit();
+	put(broken, raw(row));
+	begin(TX_READ);
+	assert_int_equal(sql_door_list_all(&f.ctx, &list), ERR_INTERNAL);
+	commit();
+}
+
 static void
 test_without_keys_nothing_opens(void **state)
 {
@@ -292,6 +351,7 @@ main(void)
 		T(test_an_older_reader_does_not_bring_a_key_back),
 		T(test_a_destruction_rolled_back_did_not_happen),
 		T(test_a_key_rolled_back_is_forgotten),
+		T(test_a_list_of_many_patients_opens),
 		T(test_without_keys_nothing_opens),
 	};
 
