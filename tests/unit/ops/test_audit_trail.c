@@ -1,6 +1,6 @@
 /* test_audit_trail.c - what takes years or a clock to happen to the audit trail:
  * removal when its time is over, a clock that steps back, keys that follow each
- * other, and sealers that race.  Tampering is tests/cases/test_audit_verify.py's. */
+ * other, and sealers that race.  Tampering is tests/audit/test_audit_verify.py's. */
 #include "../cm.h"
 
 #include <pthread.h>
