@@ -15,6 +15,7 @@ LONG = {
     "tests/data/*": "test data",
     "tests/*/data/*": "test data",
     "tests/cases/*": "test vectors",
+    "tests/audit/test_audit_verify.py": "a test for each kind of tampering, with what they share",
     "tests/fuzz/corpus/*": "test data",
     "bench/results/*": "measurements",
 }
