@@ -59,7 +59,7 @@ invalid_text(const char *code, enum lang lang)
 	for (size_t i = 0; i < COUNT(invalids); i++)
 		if (strcmp(invalids[i].code, code) == 0)
 			return invalids[i].text[lang];
-	assert(!"a code without a row in invalid.def");
+	assert(false && "a code without a row in invalid.def");
 	return code;
 }
 

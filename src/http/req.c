@@ -50,7 +50,7 @@ param_index(struct req *req, const char *name)
 	for (unsigned i = 0; i < req->match.param_count; i++)
 		if (str_is(route_param_name(req->route, i, &text), name))
 			return i;
-	assert(!"the route's path has no such part");
+	assert(false && "the route's path has no such part");
 	return 0;
 }
 
