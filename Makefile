@@ -1,6 +1,6 @@
 # Aliases: every recipe is one script of tools/, so nothing is done only here.
 .DEFAULT_GOAL := help
-.PHONY: ui-dev pictures crash docs eval help run build test lint bench bench-quick fuzz coverage clean
+.PHONY: overload ui-dev pictures crash docs eval help run build test lint bench bench-quick fuzz coverage clean
 MAKEFLAGS += --no-print-directory
 
 ## run: install what is missing, build, start the demo and print where it listens
@@ -38,6 +38,10 @@ docs:
 ## crash: 200 kills an engine under load; nothing acknowledged may be missing (about an hour)
 crash: build
 	@tools/setup.sh test && cd tests && PLANTAO_TEST_KILLS=200 /usr/bin/python3 -m pytest -q --timeout 7200 crash
+
+## overload: ten times the clients that can be served; who is refused, how long the others wait (a minute)
+overload: build
+	@tools/setup.sh test && tools/build.sh plain tests/load && /usr/bin/python3 tests/load/overload.py
 
 ## eval: the assistant's answers against the questions of tests/eval
 eval:

@@ -17,10 +17,12 @@
 #include "sys/log.h"
 #include "sys/metrics.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { BATCH_MAX = 64, WORKERS_MAX = 64, ARENA_CEILING = 96 << 20, REPLAYS_MAX = 4 };
+static const uint64_t SHED_LOG_NS = 10000000000;
 
 struct worker {
 	pthread_t thread;
@@ -291,15 +293,44 @@ batch_run(struct worker *w, struct exchange **x, unsigned n)
 	metric_add(M_BATCH_REQUESTS, 0, n);
 }
 
+/* ---- more than can be served */
+
+/* One line for each ten seconds of it: a flood must not fill the log. */
+static void
+log_shed(enum shed shed)
+{
+	static _Atomic uint64_t next_ns;
+	uint64_t now_ns = clock_mono_ns(), due_ns = atomic_load(&next_ns);
+
+	if (now_ns >= due_ns && atomic_compare_exchange_strong(&next_ns, &due_ns, now_ns + SHED_LOG_NS))
+		log_event(EV_SHED, { "class", LOG_S(shed_name(shed)) });
+}
+
+static void
+refuse_busy(struct exchange *x, enum shed shed)
+{
+	struct answer answer = { 0 };
+
+	metric_add(M_SHED, shed, 1);
+	log_shed(shed);
+	spine_edge_problem(NULL, ERR_BUSY, NULL, x, &answer);
+	exchange_send(x, &answer);
+}
+
 static void *
 worker_main(void *arg)
 {
 	struct worker *w = arg;
 	struct exchange *x[BATCH_MAX];
-	unsigned n;
+	struct queue_late late[QUEUE_LATE_MAX];
+	unsigned n, late_n;
 
-	while ((n = queue_take(w->queue, x, w->take)) > 0)
-		batch_run(w, x, n);
+	while (queue_take(w->queue, x, w->take, &n, late, &late_n)) {
+		for (unsigned i = 0; i < late_n; i++)
+			refuse_busy(late[i].x, late[i].shed);
+		if (n > 0)
+			batch_run(w, x, n);
+	}
 	return NULL;
 }
 
@@ -308,18 +339,15 @@ batch_request(void *arg, struct exchange *x)
 {
 	struct batch_pool *pool = arg;
 	struct route_match match;
-	struct answer answer = { 0 };
-	enum lane lane;
+	enum shed shed;
 
 	route_find(method_parse(exchange_method(x)), exchange_path(x), &match);
 	if (match.allowed == 0 && static_serve(x))
 		return;
-	lane = match.route ? match.route->lane : LANE_FAST;
-	if (queue_put(&pool->queues[lane], x))
-		return;
-	metric_add(M_SHED, 0, 1);
-	spine_edge_problem(NULL, ERR_BUSY, NULL, x, &answer);
-	exchange_send(x, &answer);
+	shed = route_shed(match.route);
+	x = queue_put(&pool->queues[match.route ? match.route->lane : LANE_FAST], x, &shed);
+	if (x != NULL)
+		refuse_busy(x, shed);
 }
 
 /* ---- the pool */
@@ -347,6 +375,18 @@ worker_start(struct batch_pool *pool, enum lane lane, unsigned take, char *why)
 	return OK;
 }
 
+static void
+name_labels(void)
+{
+	static const char *const lane_names[LANE__MAX] = { [LANE_FAST] = "fast", [LANE_SLOW] = "slow" };
+	static const char *shed_names[SHED__MAX];
+
+	for (enum shed s = SHED_UNSET + 1; s < SHED__MAX; s++)
+		shed_names[s] = shed_name(s);
+	metric_labels(M_QUEUE_LENGTH, lane_names, LANE__MAX);
+	metric_labels(M_SHED, shed_names, SHED__MAX);
+}
+
 enum err
 batch_start(const struct conf *conf, struct store *store, struct batch_pool **out, char *why)
 {
@@ -359,7 +399,8 @@ batch_start(const struct conf *conf, struct store *store, struct batch_pool **ou
 	pool->store = store;
 	pool->share_writes = sqlite;
 	for (int lane = 0; lane < LANE__MAX; lane++)
-		queue_init(&pool->queues[lane], (unsigned)conf->queue_max);
+		queue_init(&pool->queues[lane], (enum lane)lane, (unsigned)conf->queue_max);
+	name_labels();
 	for (unsigned i = 0; i < fast && i < WORKERS_MAX / 2; i++)
 		TRY(worker_start(pool, LANE_FAST, sqlite ? BATCH_MAX : BATCH_MAX / 4, why));
 	for (unsigned i = 0; i < (unsigned)conf->slow_workers; i++)

@@ -1,9 +1,26 @@
-/* queue.c - a mutex, a condition and a list threaded through the exchanges'
- * slots: putting and taking allocate nothing. */
+/* queue.c - a mutex, a condition and lists threaded through the exchanges' slots:
+ * putting and taking allocate nothing. */
 #include "http/queue.h"
+
+#include "sys/crypto.h"
+#include "sys/metrics.h"
+
+enum { NS_PER_MS = 1000000, SHARE = 8, HOLD_MS = 400 };
 
 struct waiting {
 	struct exchange *next;
+	enum shed shed;
+};
+
+static const struct {
+	unsigned spared; /* so many may wait whatever happens */
+	int target_ms, interval_ms;
+} lanes[LANE__MAX] = { [LANE_FAST] = { 224, 5, 100 }, [LANE_SLOW] = { 8, 50, 1000 } };
+
+static const int patience_ms[SHED__MAX][LANE__MAX] = {
+#define SHED(name, label, fast_ms, slow_ms, what)                                                            \
+	[SHED_##name] = { [LANE_FAST] = (fast_ms), [LANE_SLOW] = (slow_ms) },
+#include "http/shed.def"
 };
 
 static struct waiting *
@@ -13,57 +30,212 @@ link_of(struct exchange *x)
 }
 
 void
-queue_init(struct queue *q, unsigned max)
+queue_init(struct queue *q, enum lane lane, unsigned max)
 {
-	*q = (struct queue){ .max = max };
+	*q = (struct queue){ .lane = lane, .max = max };
 	pthread_mutex_init(&q->lock, NULL);
 	pthread_cond_init(&q->filled, NULL);
 }
 
-bool
-queue_put(struct queue *q, struct exchange *x)
-{
-	bool wake, fits;
+/* ---- the lines */
 
+static void
+append(struct queue_line *l, struct exchange *x)
+{
 	link_of(x)->next = NULL;
-	pthread_mutex_lock(&q->lock);
-	fits = !q->closed && q->length < q->max;
-	if (fits) {
-		if (q->last)
-			link_of(q->last)->next = x;
-		else
-			q->first = x;
-		q->last = x;
-		q->length++;
+	if (l->last)
+		link_of(l->last)->next = x;
+	else
+		l->first = x;
+	l->last = x;
+	l->length++;
+}
+
+static struct exchange *
+pop(struct queue_line *l)
+{
+	struct exchange *x = l->first;
+
+	l->first = link_of(x)->next;
+	if (l->first == NULL)
+		l->last = NULL;
+	l->length--;
+	return x;
+}
+
+static struct exchange *
+pop_class(struct queue *q, enum shed shed)
+{
+	q->length--;
+	return pop(&q->lines[shed]);
+}
+
+/* How long the oldest of a line has waited; arrivals may carry a time just ahead of ours. */
+static uint64_t
+age_ns(const struct queue_line *l, uint64_t now_ns)
+{
+	uint64_t arrived_ns = l->first ? exchange_arrived_ns(l->first) : now_ns;
+
+	return now_ns > arrived_ns ? now_ns - arrived_ns : 0;
+}
+
+/* ---- overload */
+
+static uint64_t
+ns(int ms)
+{
+	return (uint64_t)ms * NS_PER_MS;
+}
+
+static void
+look(struct queue *q, uint64_t now_ns)
+{
+	uint64_t oldest_ns = 0;
+
+	for (enum shed s = SHED_UNSET + 1; s < SHED__MAX; s++)
+		if (age_ns(&q->lines[s], now_ns) > oldest_ns)
+			oldest_ns = age_ns(&q->lines[s], now_ns);
+	if (oldest_ns <= ns(lanes[q->lane].target_ms))
+		q->standing_since_ns = 0;
+	else if (q->standing_since_ns == 0)
+		q->standing_since_ns = now_ns;
+}
+
+static bool
+stands(const struct queue *q, uint64_t now_ns)
+{
+	return q->standing_since_ns != 0 && q->length > lanes[q->lane].spared &&
+	       now_ns > q->standing_since_ns + ns(lanes[q->lane].interval_ms);
+}
+
+static bool
+is_late(const struct queue *q, enum shed shed, uint64_t now_ns)
+{
+	return stands(q, now_ns) && age_ns(&q->lines[shed], now_ns) > ns(patience_ms[shed][q->lane]);
+}
+
+/* ---- putting */
+
+/* A full queue: the oldest of the last class behind this one makes room. */
+static struct exchange *
+make_room(struct queue *q, enum shed *shed)
+{
+	for (enum shed s = SHED__MAX - 1; s > *shed; s--)
+		if (q->lines[s].length > 0) {
+			*shed = s;
+			return pop_class(q, s);
+		}
+	return NULL;
+}
+
+static struct exchange *
+put(struct queue *q, struct exchange *x, enum shed *shed)
+{
+	enum shed own = *shed;
+	struct exchange *refused = NULL;
+
+	if (q->closed)
+		return x;
+	link_of(x)->shed = own;
+	if (is_late(q, own, exchange_arrived_ns(x))) {
+		if (q->held.length >= q->max)
+			return x;
+		append(&q->held, x);
+		return NULL;
 	}
-	wake = fits && q->sleeping > 0;
+	if (q->length >= q->max && (refused = make_room(q, shed)) == NULL)
+		return x;
+	append(&q->lines[own], x);
+	q->length++;
+	return refused;
+}
+
+struct exchange *
+queue_put(struct queue *q, struct exchange *x, enum shed *shed)
+{
+	struct exchange *refused;
+	bool wake;
+
+	pthread_mutex_lock(&q->lock);
+	refused = put(q, x, shed);
+	wake = refused != x && q->sleeping > 0;
 	pthread_mutex_unlock(&q->lock);
 	if (wake)
 		pthread_cond_signal(&q->filled);
-	return fits;
+	if (refused == NULL)
+		metric_add(M_QUEUE_LENGTH, q->lane, 1);
+	return refused;
 }
 
-unsigned
-queue_take(struct queue *q, struct exchange **out, unsigned max)
+/* ---- taking */
+
+static void
+hold_late(struct queue *q, uint64_t now_ns)
+{
+	for (enum shed s = SHED__MAX - 1; s > SHED_UNSET; s--)
+		while (q->lines[s].length > 0 && is_late(q, s, now_ns))
+			append(&q->held, pop_class(q, s));
+}
+
+/* Those held long enough, or all when nobody is to be protected from them. */
+static unsigned
+let_go(struct queue *q, uint64_t now_ns, struct queue_late *late)
 {
 	unsigned n = 0;
 
+	while (n < QUEUE_LATE_MAX && q->held.length > 0 &&
+	        (q->length == 0 || age_ns(&q->held, now_ns) > ns(HOLD_MS))) {
+		struct exchange *x = pop(&q->held);
+
+		late[n++] = (struct queue_late){ x, link_of(x)->shed };
+	}
+	return n;
+}
+
+/* What the classes behind this one are left of a handful. */
+static unsigned
+left_to_others(const struct queue *q, enum shed shed, unsigned max)
+{
+	unsigned left = 0;
+
+	for (enum shed s = shed + 1; s < SHED__MAX; s++)
+		left += q->lines[s].length < max / SHARE ? q->lines[s].length : max / SHARE;
+	return left;
+}
+
+static unsigned
+pick(struct queue *q, struct exchange **out, unsigned max)
+{
+	unsigned n = 0;
+
+	for (enum shed s = SHED_UNSET + 1; s < SHED__MAX; s++)
+		while (q->lines[s].length > 0 && n + left_to_others(q, s, max) < max)
+			out[n++] = pop_class(q, s);
+	return n;
+}
+
+bool
+queue_take(struct queue *q, struct exchange **out, unsigned max, unsigned *n, struct queue_late *late,
+        unsigned *late_n)
+{
+	uint64_t now_ns;
+
 	pthread_mutex_lock(&q->lock);
-	while (q->first == NULL && !q->closed) {
+	while (q->length + q->held.length == 0 && !q->closed) {
+		q->standing_since_ns = 0;
 		q->sleeping++;
 		pthread_cond_wait(&q->filled, &q->lock);
 		q->sleeping--;
 	}
-	while (n < max && q->first != NULL) {
-		out[n] = q->first;
-		q->first = link_of(out[n])->next;
-		n++;
-	}
-	if (q->first == NULL)
-		q->last = NULL;
-	q->length -= n;
+	now_ns = clock_mono_ns();
+	look(q, now_ns);
+	hold_late(q, now_ns);
+	*late_n = let_go(q, now_ns, late);
+	*n = pick(q, out, max);
 	pthread_mutex_unlock(&q->lock);
-	return n;
+	if (*n + *late_n > 0)
+		metric_add(M_QUEUE_LENGTH, q->lane, -(int64_t)(*n + *late_n));
+	return *n + *late_n > 0;
 }
 
 void
@@ -73,15 +245,4 @@ queue_close(struct queue *q)
 	q->closed = true;
 	pthread_mutex_unlock(&q->lock);
 	pthread_cond_broadcast(&q->filled);
-}
-
-unsigned
-queue_length(struct queue *q)
-{
-	unsigned n;
-
-	pthread_mutex_lock(&q->lock);
-	n = q->length;
-	pthread_mutex_unlock(&q->lock);
-	return n;
 }

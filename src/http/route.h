@@ -20,6 +20,15 @@ enum audit {
 /* Which quota a call counts against. */
 enum rate { RATE_UNSET = 0, RATE_NONE, RATE_READ, RATE_WRITE, RATE_LOGIN, RATE__MAX };
 
+/* Who is served first, and refused last, when more comes than can be served: shed.def.
+ * Unset in a row: as its shape says (route_shed). */
+enum shed {
+	SHED_UNSET = 0,
+#define SHED(name, ...) SHED_##name,
+#include "http/shed.def"
+	SHED__MAX
+};
+
 /* FAST requests share a worker's transaction; SLOW ones (argon2, exports,
  * imports) run alone in a pool of their own, so they cannot hold up a batch. */
 enum lane { LANE_FAST = 0, LANE_SLOW, LANE__MAX };
@@ -40,6 +49,7 @@ struct route {
 	enum audit audit;
 	enum rate rate;
 	enum lane lane;
+	enum shed shed;
 	bool reads;               /* a POST that only computes or asks: runs like a GET */
 	int status;               /* of success; 0: 200, or 204 without out */
 	const struct type *query; /* NULL: no query parameters are allowed */
@@ -100,6 +110,10 @@ struct routes {
 	size_t count;
 };
 extern const struct routes *const route_tables[]; /* ends with NULL */
+/* The row's class, or what its shape says: what answers a list is bulk, other readings
+ * are reads, the rest writes.  NULL (no such path) is bulk. */
+enum shed route_shed(const struct route *);
+const char *shed_name(enum shed); /* "bulk" */
 /* NULL, or what is wrong with the first bad row. */
 const char *routes_check(void);
 

@@ -64,6 +64,38 @@ touches_nobody(const struct route *r)
 	       is_plain(r->in) && is_plain(r->out);
 }
 
+static bool
+answers_a_list(const struct route *r)
+{
+	for (size_t i = 0; r->out && i < r->out->count; i++)
+		if (r->out->fields[i].kind == KIND_LIST)
+			return true;
+	return false;
+}
+
+enum shed
+route_shed(const struct route *r)
+{
+	if (r == NULL)
+		return SHED_BULK;
+	if (r->shed != SHED_UNSET)
+		return r->shed;
+	if (r->method != GET && !r->reads)
+		return SHED_WRITE;
+	return r->method == GET && answers_a_list(r) ? SHED_BULK : SHED_READ;
+}
+
+const char *
+shed_name(enum shed s)
+{
+	static const char *const names[SHED__MAX] = {
+#define SHED(name, label, ...) [SHED_##name] = label,
+#include "http/shed.def"
+	};
+
+	return names[s];
+}
+
 static const char *
 hole(const struct route *r)
 {

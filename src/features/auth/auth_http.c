@@ -73,7 +73,8 @@ static handler_fn get_me, get_sessions, delete_session, password_prepare, post_p
 #define TAG "Account"
 static const struct route auth_routes[] = {
 	{ POST, "/api/auth/login", login, .prepare = login_prepare, .perm = PERM_PUBLIC, .audit = AUDIT_LOGIN,
-	        .rate = RATE_LOGIN, .lane = LANE_SLOW, .in = &login_body_type, .out = &login_reply_type,
+	        .rate = RATE_LOGIN, .lane = LANE_SLOW, .shed = SHED_VITAL, .in = &login_body_type,
+	        .out = &login_reply_type,
 	        .errors = ERRORS(ERR_CREDENTIALS, ERR_TOTP_REQUIRED, ERR_LOCKED_OUT, ERR_SUBSCRIPTION),
 	        .summary = "Sign in", .tag = TAG },
 	{ POST, "/api/auth/logout", logout, .perm = PERM_SESSION, .audit = AUDIT_LOGOUT, .rate = RATE_NONE,

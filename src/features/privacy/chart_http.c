@@ -34,7 +34,7 @@ static handler_fn get_chart;
 
 static const struct route chart_routes[] = {
 	{ GET, "/api/patients/{id}/export", get_chart, .perm = PERM_CHART_EXPORT,
-	        .audit = AUDIT_CHART_EXPORTED, .rate = RATE_WRITE, .lane = LANE_SLOW,
+	        .audit = AUDIT_CHART_EXPORTED, .rate = RATE_WRITE, .lane = LANE_SLOW, .shed = SHED_BULK,
 	        .query = &chart_query_type, .out = &signed_chart_type,
 	        .errors = ERRORS(ERR_NOT_FOUND, ERR_TOO_LARGE),
 	        .summary = "A whole chart in one signed file: json, fhir or html (LGPD art. 18 II and V)",

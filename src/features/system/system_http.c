@@ -56,16 +56,17 @@ static handler_fn get_health, get_ready, get_live, get_metrics, get_openapi, get
 
 #define OPEN .perm = PERM_PUBLIC, .audit = AUDIT_NONE, .rate = RATE_NONE, .tag = "Operations"
 static const struct route system_routes[] = {
-	{ GET, "/health", get_health, OPEN, .out = &health_shown_type,
+	{ GET, "/health", get_health, OPEN, .shed = SHED_VITAL, .out = &health_shown_type,
 	        .summary = "Every check with its figure; 503 when one fails" },
-	{ GET, "/ready", get_ready, OPEN, .out = &alive_type,
+	{ GET, "/ready", get_ready, OPEN, .shed = SHED_VITAL, .out = &alive_type,
 	        .summary = "Fit to take requests? 503 when not" },
-	{ GET, "/live", get_live, OPEN, .out = &alive_type, .summary = "The process answers" },
-	{ GET, "/metrics", get_metrics, OPEN, .produces = "text/plain; version=0.0.4; charset=utf-8",
-	        .summary = "Figures for Prometheus" },
-	{ GET, "/api/openapi.json", get_openapi, OPEN, .produces = "application/json",
+	{ GET, "/live", get_live, OPEN, .shed = SHED_VITAL, .out = &alive_type,
+	        .summary = "The process answers" },
+	{ GET, "/metrics", get_metrics, OPEN, .shed = SHED_VITAL,
+	        .produces = "text/plain; version=0.0.4; charset=utf-8", .summary = "Figures for Prometheus" },
+	{ GET, "/api/openapi.json", get_openapi, OPEN, .shed = SHED_BULK, .produces = "application/json",
 	        .summary = "This document" },
-	{ GET, "/api/docs", get_docs, OPEN, .produces = "text/html; charset=utf-8",
+	{ GET, "/api/docs", get_docs, OPEN, .shed = SHED_BULK, .produces = "text/html; charset=utf-8",
 	        .summary = "The API for people" },
 };
 const struct routes system_route_table = { system_routes, COUNT(system_routes) };

@@ -60,7 +60,7 @@ count_much(void *arg)
 {
 	for (int i = 0; i < EACH; i++) {
 		metric_add(M_AUDIT_ENTRIES, 0, 1); /* no labels were given: not kept, no harm */
-		metric_add(M_SHED, 0, 2);
+		metric_add(M_RATE_LIMITED, 0, 2);
 		metric_add(M_HTTP_REQUESTS, 0, 1);
 		metric_add(M_HTTP_CONNECTIONS, 0, i % 2 ? -1 : 1);
 		metric_time(M_COMMIT_SECONDS, 0, 3000000);
@@ -81,11 +81,11 @@ sums(void **state)
 		printed();
 	for (size_t i = 0; i < THREADS; i++)
 		pthread_join(t[i], NULL);
-	assert_int_equal(metric_value(M_SHED, 0), 2 * THREADS * EACH);
+	assert_int_equal(metric_value(M_RATE_LIMITED, 0), 2 * THREADS * EACH);
 	assert_int_equal(metric_value(M_HTTP_REQUESTS, 0), THREADS * EACH);
 	assert_int_equal(metric_value(M_HTTP_CONNECTIONS, 0), 0);
 	assert_int_equal(metric_value(M_AUDIT_ENTRIES, 0), 0);
-	has_line("plantao_shed_total 480000");
+	has_line("plantao_rate_limited_total 480000");
 	has_line("plantao_commit_seconds_bucket{le=\"0.0025\"} 0");
 	has_line("plantao_commit_seconds_bucket{le=\"0.005\"} 240000");
 	has_line("plantao_commit_seconds_bucket{le=\"+Inf\"} 240000");
@@ -146,7 +146,7 @@ hooks(void **state)
 	has_line("plantao_resident_memory_bytes 1");
 	has_line("plantao_resident_memory_bytes 2");
 	has_line("# TYPE plantao_resident_memory_bytes gauge");
-	has_line("# TYPE plantao_shed_total counter");
+	has_line("# TYPE plantao_rate_limited_total counter");
 	has_line("# TYPE plantao_commit_seconds histogram");
 	has_line("# HELP plantao_resident_memory_bytes Resident memory");
 }
