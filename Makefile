@@ -1,6 +1,6 @@
 # Aliases: every recipe is one script of tools/, so nothing is done only here.
 .DEFAULT_GOAL := help
-.PHONY: overload ui-dev pictures crash docs eval help run build test lint bench bench-quick fuzz coverage clean
+.PHONY: rpo overload ui-dev pictures crash docs eval help run build test lint bench bench-quick fuzz coverage clean
 MAKEFLAGS += --no-print-directory
 
 ## run: install what is missing, build, start the demo and print where it listens
@@ -42,6 +42,10 @@ crash: build
 ## overload: ten times the clients that can be served; who is refused, how long the others wait (a minute)
 overload: build
 	@tools/setup.sh test && tools/build.sh plain tests/load && /usr/bin/python3 tests/load/overload.py
+
+## rpo: the data directory lost 20 times in each mode of shipping (about 6 minutes)
+rpo: build
+	@tools/setup.sh test && cd tests && PLANTAO_TEST_LOSSES=20 /usr/bin/python3 -m pytest -q -s --timeout 3600 backup/test_rpo.py
 
 ## eval: the assistant's answers against the questions of tests/eval
 eval:

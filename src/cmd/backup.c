@@ -113,7 +113,7 @@ verify(const struct app *app, const struct backup *b, bool json)
 	int64_t at_ms = 0;
 	enum err err;
 
-	snprintf(path, sizeof path, "%s/.prove-%d.db", b->dir, (int)getpid());
+	snprintf(path, sizeof path, "%s/.prove-%d.db", app->conf->data_dir, (int)getpid());
 	err = backup_restore(b, INT64_MAX, path, &at_ms, progress, why);
 	remove_database(path);
 	if (err != OK)
@@ -128,7 +128,7 @@ verify(const struct app *app, const struct backup *b, bool json)
 static int
 prune(const struct app *app, const struct backup *b)
 {
-	struct backup_keep keep = { (int)app->conf->backup_keep_days, (int)app->conf->backup_keep_months };
+	struct backup_keep keep = backup_keep_of(app->conf);
 	char why[200] = "";
 	unsigned removed;
 

@@ -10,7 +10,7 @@
 #include "http/router.h"
 #include "http/spine.h"
 #include "ops/audit_seal.h"
-#include "ops/backup.h"
+#include "ops/backup_ship.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
 #include "sys/proc.h"
@@ -92,15 +92,17 @@ start_edge(struct running *r)
 	return EXIT_DONE;
 }
 
+/* later: a successor that has just become the server, which cannot be refused any more. */
 static int
-start_backup(struct running *r)
+start_backup(struct running *r, bool later)
 {
 	char why[200] = "";
 
-	if (r->app.conf->backup_dir[0] == 0 || store_engine(r->app.store) != ENGINE_SQLITE)
+	if (!backup_is_configured(r->app.conf) || store_engine(r->app.store) != ENGINE_SQLITE)
 		return EXIT_DONE;
-	if (backup_ship_start(r->app.conf, r->app.store, why) != OK)
-		return app_say(&r->app, "%s: `plantao backup init` makes the backup key", why);
+	if (backup_ship_start(r->app.conf, r->app.store, later, why) != OK)
+		return app_say(
+		        &r->app, "the backup does not begin: %s (`plantao backup init` makes the key)", why);
 	return EXIT_DONE;
 }
 
@@ -134,7 +136,7 @@ become_the_server(struct running *r)
 	if (!r->waits_for_lock || !store_claim(r->app.store))
 		return;
 	r->waits_for_lock = false;
-	(void)start_backup(r);
+	(void)start_backup(r, true);
 }
 
 /* Until a stop is asked for.  true: a successor has taken over. */
@@ -215,7 +217,10 @@ serve(struct running *r, bool demo)
 		return app_say(&r->app, "%s", why);
 	if (watch_start(r->app.store) != OK)
 		return app_say(&r->app, "no thread for the watch");
-	if (!r->waits_for_lock && (exit = start_backup(r)) != EXIT_DONE)
+	if (r->waits_for_lock && backup_is_configured(r->app.conf) &&
+	        store_engine(r->app.store) == ENGINE_SQLITE)
+		backup_ship_hold(r->app.conf, r->app.store);
+	else if ((exit = start_backup(r, false)) != EXIT_DONE)
 		return exit;
 	if (audit_seal_start(r->app.store, r->app.keyring, r->app.conf->audit_heads_file, &r->sealer, why) !=
 	        OK)

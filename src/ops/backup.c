@@ -4,16 +4,11 @@
 #include "ops/wal.h"
 #include "sys/files.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-static const int64_t DAY_MS = 86400000;
 
 const char *
 backup_key_path(const struct conf *conf)
@@ -24,57 +19,54 @@ backup_key_path(const struct conf *conf)
 enum err
 backup_open(const struct conf *conf, struct backup *out, char *why)
 {
-	if (conf->backup_dir[0] == 0) {
-		snprintf(why, 200, "backup_dir is not set: where backups rest");
-		return ERR_NOT_FOUND;
-	}
-	out->dir = conf->backup_dir;
-	TRY(file_make_dir(out->dir, 0700, why));
-	return keyring_open_file(backup_key_path(conf), &out->keys, why);
+	enum err err;
+
+	TRY(target_open(conf, &out->target, why));
+	err = keyring_open_file(backup_key_path(conf), &out->keys, why);
+	if (err != OK)
+		target_close(out->target);
+	return err;
+}
+
+bool
+backup_is_configured(const struct conf *conf)
+{
+	return conf->backup_dir[0] != 0 || conf->backup_s3_url[0] != 0;
 }
 
 void
 backup_close(struct backup *b)
 {
 	keyring_close(b->keys);
-	b->keys = NULL;
+	target_close(b->target);
+	*b = (struct backup){ NULL, NULL };
 }
 
 /* ---- list */
 
-static int64_t
-size_of(const struct backup *b, const char *folder, const char *file)
+/* ERR_NOT_FOUND: a base that was never finished is none. */
+static enum err
+look_at(const struct backup *b, const char *name, struct backup_base *out, char *why)
 {
-	char path[PATH_MAX];
-	struct stat st;
+	struct folder_seen seen;
 
-	folder_path(b, folder, file, path);
-	return stat(path, &st) == 0 ? (int64_t)st.st_size : -1;
-}
-
-static bool
-look_at(const struct backup *b, const char *folder, struct backup_base *out)
-{
-	struct segment *all = NULL;
-	size_t n = 0;
-	char why[200];
-	int64_t base = size_of(b, folder, "base");
-
-	*out = (struct backup_base){ .bytes = base };
-	if (base < 0 || !folder_time(folder, &out->at_ms))
-		return false; /* a base that was never finished is none */
-	snprintf(out->name, sizeof out->name, "%.*s", BACKUP_NAME, folder);
+	*out = (struct backup_base){ .segments = 0 };
+	if (!folder_time(name, &out->at_ms))
+		return ERR_NOT_FOUND;
+	TRY(folder_look(b, name, &seen, why));
+	snprintf(out->name, sizeof out->name, "%.*s", BACKUP_NAME, name);
+	out->bytes = seen.bytes;
+	out->segments = (unsigned)seen.count;
+	out->first_ms = INT64_MAX;
 	out->last_ms = out->at_ms;
-	if (folder_segments(b, folder, &all, &n, why) != OK)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		out->bytes += size_of(b, folder, all[i].name);
-		if (all[i].at_ms > out->last_ms)
-			out->last_ms = all[i].at_ms;
+	for (size_t i = 0; i < seen.count; i++) {
+		int64_t at_ms = seen.segments[i].at_ms;
+
+		out->last_ms = at_ms > out->last_ms ? at_ms : out->last_ms;
+		out->first_ms = at_ms < out->first_ms ? at_ms : out->first_ms;
 	}
-	out->segments = (unsigned)n;
-	free(all);
-	return true;
+	free(seen.segments);
+	return seen.base_bytes >= 0 ? OK : ERR_NOT_FOUND;
 }
 
 static int
@@ -83,22 +75,52 @@ newest_first(const void *a, const void *b)
 	return strcmp(((const struct backup_base *)b)->name, ((const struct backup_base *)a)->name);
 }
 
+struct names {
+	struct backup_base *out;
+	size_t count;
+};
+
+static void
+see_name(void *arg, const char *name, int64_t bytes)
+{
+	struct names *n = arg;
+	int64_t at_ms;
+
+	(void)bytes;
+	if (n->count < BACKUPS_MAX && folder_time(name, &at_ms))
+		snprintf(n->out[n->count++].name, BACKUP_NAME + 1, "%s", name);
+}
+
+/* Names alone, newest first: of a bucket, details cost a call each. */
+static enum err
+list_names(const struct backup *b, struct backup_base *out, size_t *count, char *why)
+{
+	struct names n = { .out = out };
+
+	TRY(target_list(b->target, "", see_name, &n, why));
+	qsort(out, n.count, sizeof *out, newest_first);
+	*count = n.count;
+	return OK;
+}
+
 enum err
 backup_list(const struct backup *b, struct backup_base *out, size_t *count, char *why)
 {
-	DIR *d = opendir(b->dir);
-	struct dirent *e;
+	size_t n = 0;
 
 	*count = 0;
-	if (d == NULL) {
-		snprintf(why, 200, "cannot open %.150s: %s", b->dir, strerror(errno));
-		return ERR_STORE_UNAVAILABLE;
-	}
-	while (*count < BACKUPS_MAX && (e = readdir(d)) != NULL)
-		if (e->d_name[0] != '.' && look_at(b, e->d_name, &out[*count]))
+	TRY(list_names(b, out, &n, why));
+	for (size_t i = 0; i < n; i++) {
+		char name[BACKUP_NAME + 1];
+		enum err err;
+
+		snprintf(name, sizeof name, "%s", out[i].name);
+		err = look_at(b, name, &out[*count], why);
+		if (err == OK)
 			(*count)++;
-	closedir(d);
-	qsort(out, *count, sizeof *out, newest_first);
+		else if (err != ERR_NOT_FOUND)
+			return err;
+	}
 	return OK;
 }
 
@@ -125,17 +147,6 @@ failed(const char *what, const char *path, char *why)
 {
 	snprintf(why, 200, "%s %.130s: %s", what, path, strerror(errno));
 	return ERR_STORE_UNAVAILABLE;
-}
-
-static enum err
-open_file(const struct backup *b, const char *folder, const char *file, const unsigned char key[KEY_SIZE],
-        int fd, char *why)
-{
-	char path[PATH_MAX], bound[128];
-
-	folder_path(b, folder, file, path);
-	folder_bound(folder, file, bound);
-	return backup_file_read(path, bound, key, fd, why);
 }
 
 /* The log file must be whole to its last byte: a hole between segments is found here. */
@@ -175,7 +186,7 @@ settle_generation(const struct backup *b, const char *folder, const unsigned cha
 			        s[i].generation);
 			err = ERR_INTERNAL;
 		} else {
-			err = open_file(b, folder, s[i].name, key, fd, why);
+			err = folder_get(b, folder, s[i].name, key, fd, why);
 		}
 	}
 	close(fd);
@@ -188,9 +199,10 @@ static enum err
 settle_all(const struct backup *b, const char *folder, const unsigned char key[KEY_SIZE], int64_t to_ms,
         const char *path, int64_t *at_ms, backup_progress_fn *progress, char *why)
 {
-	struct segment *all = NULL;
-	size_t n = 0, first = 0;
-	enum err err = folder_segments(b, folder, &all, &n, why);
+	struct folder_seen seen;
+	enum err err = folder_look(b, folder, &seen, why);
+	const struct segment *all = seen.segments;
+	size_t n = seen.count, first = 0;
 
 	while (err == OK && n > 0 && all[n - 1].at_ms > to_ms)
 		n--;
@@ -205,17 +217,40 @@ settle_all(const struct backup *b, const char *folder, const unsigned char key[K
 			progress("log", (unsigned)end, (unsigned)n);
 		first = end;
 	}
-	free(all);
+	free(seen.segments);
 	return err;
 }
 
-static const struct backup_base *
-choose(const struct backup_base *all, size_t n, int64_t to_ms)
+/* The newest base at or before to_ms.  While a base is made the one before it goes on
+ * growing, so a time before the newer one's first segment is finer in the older. */
+static enum err
+choose(const struct backup *b, int64_t to_ms, struct backup_base *out, char *why)
 {
-	for (size_t i = 0; i < n; i++)
-		if (all[i].at_ms <= to_ms)
-			return &all[i];
-	return NULL;
+	struct backup_base *all = calloc(BACKUPS_MAX, sizeof *all), one;
+	size_t n = 0;
+	bool found = false;
+	enum err err = all ? list_names(b, all, &n, why) : ERR_BUSY;
+
+	for (size_t i = 0; i < n && err == OK; i++) {
+		err = look_at(b, all[i].name, &one, why);
+		if (err == ERR_NOT_FOUND || (err == OK && one.at_ms > to_ms)) {
+			err = OK;
+			continue;
+		}
+		if (err != OK || (found && one.last_ms < out->at_ms))
+			break;
+		*out = one;
+		if (found || (one.segments > 0 && one.first_ms <= to_ms))
+			break;
+		found = true;
+	}
+	free(all);
+	if (err == OK && out->name[0] == 0) {
+		snprintf(why, 200, n ? "no base is as old as that" : "%.150s holds no backup",
+		        b->target->text);
+		err = ERR_NOT_FOUND;
+	}
+	return err;
 }
 
 static enum err
@@ -227,7 +262,7 @@ restore_base(const struct backup *b, const struct backup_base *base, const unsig
 
 	if (fd < 0)
 		return failed("cannot make", path, why);
-	err = open_file(b, base->name, "base", key, fd, why);
+	err = folder_get(b, base->name, "base", key, fd, why);
 	if (err == OK && fsync(fd) != 0)
 		err = failed("cannot write", path, why);
 	close(fd);
@@ -238,88 +273,20 @@ enum err
 backup_restore(const struct backup *b, int64_t to_ms, const char *path, int64_t *at_ms,
         backup_progress_fn *progress, char *why)
 {
-	struct backup_base *all = calloc(BACKUPS_MAX, sizeof *all);
-	const struct backup_base *base = NULL;
+	struct backup_base base = { .at_ms = 0 };
 	unsigned char key[KEY_SIZE];
-	size_t n = 0;
-	enum err err = all ? backup_list(b, all, &n, why) : ERR_BUSY;
+	enum err err;
 
-	if (err == OK && (base = choose(all, n, to_ms)) == NULL) {
-		snprintf(why, 200, n ? "no base is as old as that" : "%.150s holds no backup", b->dir);
-		err = ERR_NOT_FOUND;
-	}
+	TRY(choose(b, to_ms, &base, why));
+	err = folder_key(b, base.name, key, why);
 	if (err == OK)
-		err = folder_key(b, base->name, key, why);
-	if (err == OK)
-		err = restore_base(b, base, key, path, why);
+		err = restore_base(b, &base, key, path, why);
 	if (err == OK) {
-		*at_ms = base->at_ms;
+		*at_ms = base.at_ms;
 		if (progress)
 			progress("base", 1, 1);
-		err = settle_all(b, base->name, key, to_ms, path, at_ms, progress, why);
+		err = settle_all(b, base.name, key, to_ms, path, at_ms, progress, why);
 	}
 	wipe(key, sizeof key);
-	free(all);
-	return err;
-}
-
-/* ---- prune */
-
-static enum err
-remove_folder(const struct backup *b, const char *folder, char *why)
-{
-	char path[PATH_MAX], dir[PATH_MAX];
-	struct dirent *e;
-	DIR *d;
-
-	/* The base first: without it the folder is no backup any more, whatever happens next. */
-	folder_path(b, folder, "base", path);
-	if (unlink(path) != 0)
-		return failed("cannot remove", path, why);
-	folder_path(b, folder, "", dir);
-	if ((d = opendir(dir)) == NULL)
-		return failed("cannot open", dir, why);
-	while ((e = readdir(d)) != NULL)
-		if (e->d_name[0] != '.') {
-			folder_path(b, folder, e->d_name, path);
-			unlink(path);
-		}
-	closedir(d);
-	return rmdir(dir) == 0 ? OK : failed("cannot remove", dir, why);
-}
-
-/* `newer` is the last one kept: another of the same day, or month when it is old, may go. */
-static bool
-may_go(const struct backup_base *one, const struct backup_base *newer, const struct backup_keep *keep,
-        int64_t now_ms)
-{
-	int64_t age_days = (now_ms - one->at_ms) / DAY_MS;
-	size_t same = age_days < keep->days ? 8 : 6; /* YYYYMMDD or YYYYMM */
-
-	if (age_days < 1)
-		return false;
-	if (age_days >= keep->days && age_days / 30 >= keep->months)
-		return true;
-	return strncmp(one->name, newer->name, same) == 0;
-}
-
-enum err
-backup_prune(
-        const struct backup *b, const struct backup_keep *keep, int64_t now_ms, unsigned *removed, char *why)
-{
-	struct backup_base *all = calloc(BACKUPS_MAX, sizeof *all);
-	size_t n = 0, kept = 0;
-	enum err err = all ? backup_list(b, all, &n, why) : ERR_BUSY;
-
-	*removed = 0;
-	for (size_t i = 1; i < n && err == OK; i++) {
-		if (!may_go(&all[i], &all[kept], keep, now_ms)) {
-			kept = i;
-			continue;
-		}
-		err = remove_folder(b, all[i].name, why);
-		*removed += err == OK;
-	}
-	free(all);
 	return err;
 }

@@ -10,25 +10,26 @@
 #ifndef OPS_BACKUP_H
 #define OPS_BACKUP_H
 
+#include "ops/target.h"
 #include "store/backup.h"
-#include "sys/conf.h"
 #include "sys/keyring.h"
 
 enum { BACKUP_NAME = 24, BACKUPS_MAX = 4096 };
 
 struct backup_base {
 	char name[BACKUP_NAME + 1];
-	int64_t at_ms, last_ms; /* of the base; of its newest segment */
-	int64_t bytes;          /* of all its files, as they rest */
+	int64_t at_ms, first_ms, last_ms; /* of the base; of its oldest and newest segment */
+	int64_t bytes;                    /* of all its files, as they rest */
 	unsigned segments;
 };
 
 struct backup {
-	const char *dir;
+	struct target *target;
 	struct keyring *keys;
 };
 
-/* backup_dir and backup_key_file of the configuration. why: 200 bytes. */
+/* The configuration's target and backup_key_file. why: 200 bytes. */
+bool backup_is_configured(const struct conf *);
 enum err backup_open(const struct conf *, struct backup *, char *why) MUST_CHECK;
 void backup_close(struct backup *);
 const char *backup_key_path(const struct conf *);
@@ -39,29 +40,23 @@ enum err backup_list(const struct backup *, struct backup_base *, size_t *count,
 enum err backup_take(
         const struct backup *, struct store *, char name[static BACKUP_NAME + 1], char *why) MUST_CHECK;
 
-/* Continuous shipping in a thread of its own: a base at the start and once a day, the log
- * every interval. */
-enum err backup_ship_start(const struct conf *, struct store *, char *why) MUST_CHECK;
-void backup_ship_stop(void);
-struct backup_state {
-	bool on;
-	int64_t shipped_ms; /* everything committed before this wall time is in the target; 0: nothing yet */
-	int64_t proven_ms, rto_ms;
-	bool failing;
-};
-struct backup_state backup_state(void);
-
 /* Writes the database as it was at to_ms (INT64_MAX: the newest) into path, which must not
  * exist, and checks it. at_ms: the moment reached. progress may be NULL. */
 typedef void backup_progress_fn(const char *what, unsigned done, unsigned of);
 enum err backup_restore(const struct backup *, int64_t to_ms, const char *path, int64_t *at_ms,
         backup_progress_fn *, char *why) MUST_CHECK;
 
-/* Keeps every base of the last day, one a day for days, one a month for months; never the
- * newest. removed: how many went. */
+/* Keeps every base of the last hours, and then the newest of each day, week and month for
+ * so many of them; never removes the newest, nor the one named kept (may be ""), which is
+ * the newest proven. conf.def says the least that policy allows. removed: how many went. */
 struct backup_keep {
-	int days, months;
+	int64_t hours, days, weeks, months;
+	char kept[BACKUP_NAME + 1];
 };
+struct backup_keep backup_keep_of(const struct conf *);
+/* Would one go, when `newer` is the last one kept? */
+bool backup_may_go(const struct backup_base *one, const struct backup_base *newer, const struct backup_keep *,
+        int64_t now_ms);
 enum err backup_prune(const struct backup *, const struct backup_keep *, int64_t now_ms, unsigned *removed,
         char *why) MUST_CHECK;
 

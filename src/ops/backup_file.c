@@ -5,17 +5,15 @@
 #include "base/zstd.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
 enum { BLOCK = 1 << 20, SEALED_MAX = BLOCK + (BLOCK >> 4) + 4096 };
 
 static enum err
-failed(const char *what, const char *path, char *why)
+failed(const char *what, const char *name, char *why)
 {
-	snprintf(why, 200, "%s %.120s: %s", what, path, strerror(errno));
+	snprintf(why, 200, "%s %.120s: %s", what, name, strerror(errno));
 	return ERR_STORE_UNAVAILABLE;
 }
 
@@ -102,8 +100,8 @@ block_seal(struct blocks *b, const char *name, const unsigned char key[KEY_SIZE]
 }
 
 static enum err
-write_blocks(int out, const char *path, const char *name, const unsigned char key[KEY_SIZE], int fd,
-        uint64_t offset, uint64_t n, struct blocks *b, char *why)
+write_blocks(int out, const char *name, const unsigned char key[KEY_SIZE], int fd, uint64_t offset,
+        uint64_t n, struct blocks *b, char *why)
 {
 	for (unsigned number = 0; n > 0 || number == 0; number++) {
 		size_t take = n < BLOCK ? (size_t)n : BLOCK;
@@ -113,45 +111,34 @@ write_blocks(int out, const char *path, const char *name, const unsigned char ke
 		room = buf_grow(&b->plain, take);
 		if ((take > 0 && (room == NULL || !read_all(fd, room, take, offset))) ||
 		        !block_seal(b, name, key, number, n == take))
-			return failed("cannot read for", path, why);
+			return failed("cannot read for", name, why);
 		if (!write_all(out, b->sealed.p, b->sealed.n))
-			return failed("cannot write", path, why);
+			return failed("cannot write", name, why);
 		offset += take;
 		n -= take;
 	}
-	return fsync(out) == 0 ? OK : failed("cannot write", path, why);
+	return OK;
 }
 
 enum err
-backup_file_write(const char *path, const char *name, const unsigned char key[KEY_SIZE], int fd,
-        uint64_t offset, uint64_t n, char *why)
+backup_file_write(int out, const char *name, const unsigned char key[KEY_SIZE], int fd, uint64_t offset,
+        uint64_t n, char *why)
 {
-	char temporary[PATH_MAX];
 	struct blocks b;
 	enum err err;
-	int out;
 
-	snprintf(temporary, sizeof temporary, "%s.part", path);
-	out = open(temporary, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
-	if (out < 0)
-		return failed("cannot make", temporary, why);
 	blocks_init(&b);
-	err = write_blocks(out, path, name, key, fd, offset, n, &b, why);
+	err = write_blocks(out, name, key, fd, offset, n, &b, why);
 	blocks_free(&b);
-	close(out);
-	if (err == OK && rename(temporary, path) != 0)
-		err = failed("cannot name", path, why);
-	if (err != OK)
-		unlink(temporary);
 	return err;
 }
 
 /* ---- reading */
 
 static enum err
-changed(const char *path, unsigned number, char *why)
+changed(const char *name, unsigned number, char *why)
 {
-	snprintf(why, 200, "%.140s: block %u was changed, cut or moved", path, number);
+	snprintf(why, 200, "%.140s: block %u was changed, cut or moved", name, number);
 	return ERR_INTERNAL;
 }
 
@@ -177,8 +164,7 @@ block_open(struct blocks *b, const char *name, const unsigned char key[KEY_SIZE]
 }
 
 static enum err
-read_blocks(int in, const char *path, const char *name, const unsigned char key[KEY_SIZE], int fd,
-        struct blocks *b, char *why)
+read_blocks(int in, const char *name, const unsigned char key[KEY_SIZE], int fd, struct blocks *b, char *why)
 {
 	uint64_t offset = 0;
 	bool last = false;
@@ -188,31 +174,27 @@ read_blocks(int in, const char *path, const char *name, const unsigned char key[
 		void *room;
 
 		if (!read_all(in, &size, sizeof size, offset) || size > SEALED_MAX + SEAL_OVERHEAD)
-			return changed(path, number, why);
+			return changed(name, number, why);
 		buf_reset(&b->sealed);
 		room = buf_grow(&b->sealed, size);
 		if (room == NULL || !read_all(in, room, size, offset + sizeof size) ||
 		        !block_open(b, name, key, number, &last))
-			return changed(path, number, why);
+			return changed(name, number, why);
 		if (!write_all(fd, b->plain.p, b->plain.n))
-			return failed("cannot write from", path, why);
+			return failed("cannot write from", name, why);
 		offset += sizeof size + size;
 	}
 	return OK;
 }
 
 enum err
-backup_file_read(const char *path, const char *name, const unsigned char key[KEY_SIZE], int fd, char *why)
+backup_file_read(int in, const char *name, const unsigned char key[KEY_SIZE], int fd, char *why)
 {
-	int in = open(path, O_RDONLY | O_CLOEXEC);
 	struct blocks b;
 	enum err err;
 
-	if (in < 0)
-		return failed("cannot open", path, why);
 	blocks_init(&b);
-	err = read_blocks(in, path, name, key, fd, &b, why);
+	err = read_blocks(in, name, key, fd, &b, why);
 	blocks_free(&b);
-	close(in);
 	return err;
 }

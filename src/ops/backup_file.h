@@ -5,12 +5,12 @@
 
 #include "sys/crypto.h"
 
-/* Everything in fd from offset, n bytes, becomes the file path (through a temporary name,
- * fsynced). name: what the blocks are bound to, "FOLDER/FILE". why: 200 bytes. */
-enum err backup_file_write(const char *path, const char *name, const unsigned char key[KEY_SIZE], int fd,
+/* Everything in fd from offset, n bytes, becomes the sealed file `out`.  name: what the
+ * blocks are bound to, "FOLDER/FILE". why: 200 bytes. */
+enum err backup_file_write(int out, const char *name, const unsigned char key[KEY_SIZE], int fd,
         uint64_t offset, uint64_t n, char *why) MUST_CHECK;
-/* Opens every block and appends it to fd. ERR_INTERNAL: the file was changed; why names it. */
+/* Opens every block of `in` and appends it to fd. ERR_INTERNAL: the file was changed; why names it. */
 enum err backup_file_read(
-        const char *path, const char *name, const unsigned char key[KEY_SIZE], int fd, char *why) MUST_CHECK;
+        int in, const char *name, const unsigned char key[KEY_SIZE], int fd, char *why) MUST_CHECK;
 
 #endif

@@ -1,9 +1,7 @@
 /* backup_folder.c - where things rest in a base's folder. */
 #include "ops/backup_folder.h"
 #include "ops/backup_file.h"
-#include "sys/files.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -76,15 +74,41 @@ segment_parse(const char *name, struct segment *out)
 }
 
 void
-folder_path(const struct backup *b, const char *folder, const char *file, char *out)
+folder_file(const char *folder, const char *file, char *out)
 {
-	snprintf(out, PATH_MAX, "%s/%s%s%s", b->dir, folder, file[0] ? "/" : "", file);
+	snprintf(out, 128, "%.40s/%.80s", folder, file);
 }
 
-void
-folder_bound(const char *folder, const char *file, char *out)
+enum err
+folder_put(const struct backup *b, const char *folder, const char *file, const unsigned char key[KEY_SIZE],
+        int fd, uint64_t offset, uint64_t n, char *why)
 {
-	snprintf(out, 128, "%s/%s", folder, file);
+	struct target_part part;
+	char name[128];
+	enum err err;
+
+	folder_file(folder, file, name);
+	TRY(target_begin(b->target, &part, why));
+	err = backup_file_write(part.fd, name, key, fd, offset, n, why);
+	if (err == OK)
+		return target_put(b->target, &part, name, why);
+	target_drop(&part);
+	return err;
+}
+
+enum err
+folder_get(const struct backup *b, const char *folder, const char *file, const unsigned char key[KEY_SIZE],
+        int fd, char *why)
+{
+	char name[128];
+	enum err err;
+	int in;
+
+	folder_file(folder, file, name);
+	TRY(target_get(b->target, name, &in, why));
+	err = backup_file_read(in, name, key, fd, why);
+	close(in);
+	return err;
 }
 
 /* ---- the folder's data key */
@@ -101,34 +125,41 @@ enum err
 folder_make(const struct backup *b, const char *folder, unsigned char key[KEY_SIZE], char *why)
 {
 	unsigned char wrapped[WRAP_SIZE];
-	char path[PATH_MAX], place[128];
-	enum err err;
+	char name[128], place[128];
+	struct target_part part;
 
-	folder_path(b, folder, "", path);
-	TRY(file_make_dir(path, 0700, why));
 	random_bytes(key, KEY_SIZE);
-	err = keyring_wrap(b->keys, key_place(folder, place), key, wrapped);
-	if (err != OK) {
+	if (keyring_wrap(b->keys, key_place(folder, place), key, wrapped) != OK) {
 		snprintf(why, 200, "the backup key cannot wrap");
-		return err;
+		return ERR_KEYS_UNAVAILABLE;
 	}
-	folder_path(b, folder, "key", path);
-	return file_create(path, wrapped, sizeof wrapped, 0600, why);
+	TRY(target_begin(b->target, &part, why));
+	if (write(part.fd, wrapped, sizeof wrapped) != (ssize_t)sizeof wrapped) {
+		snprintf(why, 200, "cannot write a folder's key: %s", strerror(errno));
+		target_drop(&part);
+		return ERR_STORE_UNAVAILABLE;
+	}
+	folder_file(folder, "key", name);
+	return target_put(b->target, &part, name, why);
 }
 
 enum err
 folder_key(const struct backup *b, const char *folder, unsigned char key[KEY_SIZE], char *why)
 {
 	unsigned char wrapped[WRAP_SIZE];
-	char path[PATH_MAX], place[128];
+	char name[128], place[128];
 	enum err err;
-	size_t n;
+	ssize_t n;
+	int fd;
 
-	folder_path(b, folder, "key", path);
-	TRY(file_read_into(path, wrapped, sizeof wrapped, &n, why));
-	err = keyring_unwrap(b->keys, key_place(folder, place), (struct blob){ wrapped, n }, key);
+	folder_file(folder, "key", name);
+	TRY(target_get(b->target, name, &fd, why));
+	n = pread(fd, wrapped, sizeof wrapped, 0);
+	close(fd);
+	err = keyring_unwrap(
+	        b->keys, key_place(folder, place), (struct blob){ wrapped, n > 0 ? (size_t)n : 0 }, key);
 	if (err != OK)
-		snprintf(why, 200, "%.150s does not open with this backup key", path);
+		snprintf(why, 200, "%.150s does not open with this backup key", name);
 	return err;
 }
 
@@ -144,38 +175,55 @@ by_place(const void *a, const void *b)
 	return x->number < y->number ? -1 : x->number > y->number;
 }
 
-enum err
-folder_segments(const struct backup *b, const char *folder, struct segment **out, size_t *count, char *why)
+struct looking {
+	struct folder_seen *out;
+	size_t room;
+	bool full;
+};
+
+static void
+see(void *arg, const char *name, int64_t bytes)
 {
-	struct segment *all = NULL, one;
-	size_t n = 0, room = 0;
-	char path[PATH_MAX];
-	struct dirent *e;
-	DIR *d;
+	struct looking *l = arg;
+	struct segment one;
 
-	folder_path(b, folder, "", path);
-	if ((d = opendir(path)) == NULL) {
-		snprintf(why, 200, "cannot open %.150s: %s", path, strerror(errno));
-		return ERR_STORE_UNAVAILABLE;
-	}
-	while ((e = readdir(d)) != NULL) {
-		if (!segment_parse(e->d_name, &one))
-			continue;
-		if (n == room) {
-			struct segment *more = realloc(all, (room = room ? room * 2 : 64) * sizeof *all);
+	if (strcmp(name, "base") == 0)
+		l->out->base_bytes = bytes;
+	if (strcmp(name, "base") == 0 || strncmp(name, "log-", 4) == 0)
+		l->out->bytes += bytes;
+	if (!segment_parse(name, &one) || l->full)
+		return;
+	if (l->out->count == l->room) {
+		size_t room = l->room ? l->room * 2 : 64;
+		struct segment *more = realloc(l->out->segments, room * sizeof *more);
 
-			if (more == NULL)
-				break;
-			all = more;
-		}
-		all[n++] = one;
+		if ((l->full = more == NULL))
+			return;
+		l->out->segments = more;
+		l->room = room;
 	}
-	closedir(d);
-	if (n > 0)
-		qsort(all, n, sizeof *all, by_place);
-	*out = all;
-	*count = n;
-	return OK;
+	l->out->segments[l->out->count++] = one;
+}
+
+enum err
+folder_look(const struct backup *b, const char *folder, struct folder_seen *out, char *why)
+{
+	struct looking l = { .out = out };
+	enum err err;
+
+	*out = (struct folder_seen){ .base_bytes = -1 };
+	err = target_list(b->target, folder, see, &l, why);
+	if (err == OK && l.full) {
+		snprintf(why, 200, "out of memory");
+		err = ERR_BUSY;
+	}
+	if (err != OK) {
+		free(out->segments);
+		out->segments = NULL;
+	} else if (out->count > 0) {
+		qsort(out->segments, out->count, sizeof *out->segments, by_place);
+	}
+	return err;
 }
 
 /* ---- the base */
@@ -184,7 +232,7 @@ enum err
 folder_base(const struct backup *b, const char *folder, const unsigned char key[KEY_SIZE],
         struct store *store, char *why)
 {
-	char plain[PATH_MAX], path[PATH_MAX], bound[128];
+	char plain[PATH_MAX];
 	struct stat st;
 	enum err err;
 	int fd;
@@ -196,9 +244,7 @@ folder_base(const struct backup *b, const char *folder, const unsigned char key[
 		snprintf(why, 200, "cannot read %.150s: %s", plain, strerror(errno));
 		err = ERR_STORE_UNAVAILABLE;
 	} else if (err == OK) {
-		folder_path(b, folder, "base", path);
-		folder_bound(folder, "base", bound);
-		err = backup_file_write(path, bound, key, fd, 0, (uint64_t)st.st_size, why);
+		err = folder_put(b, folder, "base", key, fd, 0, (uint64_t)st.st_size, why);
 		close(fd);
 	}
 	unlink(plain);

@@ -215,9 +215,9 @@ backup_configured(const struct checked *c, char evidence[static 200])
 		return CHECK_SKIPPED;
 	err = backup_open(c->conf, &b, evidence);
 	if (err != OK)
-		return c->conf->backup_dir[0] ? CHECK_FAIL : CHECK_WARN;
+		return backup_is_configured(c->conf) ? CHECK_FAIL : CHECK_WARN;
+	SAY("%.150s", b.target->text);
 	backup_close(&b);
-	SAY("%.150s", c->conf->backup_dir);
 	return CHECK_OK;
 }
 

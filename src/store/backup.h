@@ -19,6 +19,11 @@ enum err store_copy(struct store *, const char *path, char *why) MUST_CHECK;
 typedef bool store_before_anew_fn(void *arg);
 void store_before_anew(struct store *, store_before_anew_fn *, void *arg);
 
+/* Called after each durable commit of this process, outside the writer's turn: false makes
+ * the commit one that is not acknowledged (ERR_STORE_UNAVAILABLE). NULL takes it away. */
+typedef bool store_after_commit_fn(void);
+void store_after_commit(struct store *, store_after_commit_fn *);
+
 /* For restores: opens the file at path (with its log beside it), lets SQLite take the
  * log in, checks the whole database and closes it. why: 200 bytes. */
 enum err store_settle(const char *path, char *why) MUST_CHECK;

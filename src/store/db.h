@@ -59,8 +59,9 @@ enum tx_mode { TX_READ, TX_WRITE };
  * unique key), ERR_INTERNAL (our own fault). */
 enum err db_begin(struct ctx *, struct db *, enum tx_mode) MUST_CHECK;
 /* Durable when it returns OK; on any error nothing was written (PostgreSQL: an
- * unknown outcome after a sent COMMIT is ERR_STORE_UNAVAILABLE as well, which is
- * why unsafe calls carry idempotency keys). */
+ * unknown outcome after a sent COMMIT is ERR_STORE_UNAVAILABLE as well, and so is a
+ * commit that was not copied as it must be, which is why unsafe calls carry idempotency
+ * keys). */
 enum err db_commit(struct ctx *) MUST_CHECK;
 void db_rollback(struct ctx *);
 /* One request's share of a shared transaction: mark, then keep or undo. */

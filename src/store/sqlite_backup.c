@@ -45,6 +45,15 @@ store_before_anew(struct store *store, store_before_anew_fn *fn, void *arg)
 	pthread_mutex_unlock(&s->copier.mutex);
 }
 
+void
+store_after_commit(struct store *store, store_after_commit_fn *fn)
+{
+	struct sqlite_store *s = sqlite_of(store);
+
+	assert(s != NULL);
+	atomic_store(&s->after_commit, fn);
+}
+
 static enum err
 failed(const char *what, const char *path, int rc, char *why)
 {

@@ -56,6 +56,7 @@ struct sqlite_store {
 	struct turn turn; /* guards writer */
 	struct lite writer;
 	struct copier copier;
+	_Atomic(store_after_commit_fn *) after_commit; /* NULL: a commit is acknowledged at once */
 };
 
 struct sqlite_db {

@@ -221,6 +221,32 @@ look_at_audit(struct ctx *ctx, struct health_checks *c)
 		broken ? STR("s; a signed head is gone or altered") : STR("s since all was sealed") };
 }
 
+/* Without a backup requests are served all the same: a warning, never a failure.  Before the
+ * first base and the first proof the time since the start counts. */
+static void
+look_at_backup(struct ctx *ctx, struct health_checks *c)
+{
+	bool configured = h.conf->backup_dir[0] || h.conf->backup_s3_url[0];
+	int64_t now_s = ctx->now.ms / 1000, start_s = metric_value(M_UP_SINCE, 0);
+	int64_t shipped_s = metric_value(M_BACKUP_SHIPPED, 0), proven_s = metric_value(M_BACKUP_PROVEN, 0);
+	int64_t behind_s = now_s - (shipped_s ? shipped_s : start_s);
+	int64_t unproven_s = now_s - (proven_s ? proven_s : start_s);
+	const char *status = "warn";
+	struct str unit;
+
+	if (!configured)
+		unit = STR("s; no backup is configured");
+	else if (metric_value(M_BACKUP_FAILING, 0))
+		unit = STR("s behind; it cannot be written");
+	else if (behind_s > h.conf->backup_late_seconds)
+		unit = STR("s behind");
+	else if (h.conf->backup_prove_hours && unproven_s > h.conf->backup_prove_max_hours * 3600)
+		unit = STR("s behind; not proven by a restore for too long");
+	else
+		unit = STR("s behind"), status = "ok";
+	c->backup = (struct health_check){ str_of(status), configured && behind_s > 0 ? behind_s : 0, unit };
+}
+
 bool
 health_look(struct ctx *ctx, struct health *out)
 {
@@ -236,6 +262,7 @@ health_look(struct ctx *ctx, struct health *out)
 	c->clock = (struct health_check){ str_of(state(clock)), jump_ms, STR("ms jumped") };
 	c->keys = (struct health_check){ str_of(atomic_load(&h.keys_fine) ? "ok" : "warn"), 0, STR("") };
 	look_at_audit(ctx, c);
+	look_at_backup(ctx, c);
 	fine = database && clock && str_is(c->disk.status, "ok") && str_is(c->memory.status, "ok");
 	*out = (struct health){ str_of(fine ? "ok" : "fail"),
 		str_of(store_engine(h.store) == ENGINE_SQLITE ? "sqlite" : "postgres"),

@@ -11,7 +11,7 @@ struct health_check {
 };
 
 struct health_checks {
-	struct health_check database, disk, memory, clock, keys, audit;
+	struct health_check database, disk, memory, clock, keys, audit, backup;
 };
 
 struct health {

@@ -15,7 +15,7 @@ static const struct type check_type = TYPE(health_check, check_fields);
 
 /* The checks rest inside the struct; the answer wants pointers. */
 struct checks_shown {
-	struct health_check *database, *disk, *memory, *clock, *keys, *audit;
+	struct health_check *database, *disk, *memory, *clock, *keys, *audit, *backup;
 };
 static const struct field checks_fields[] = {
 	FIELD_OBJECT(checks_shown, database, &check_type, .sens = SENS_PLAIN),
@@ -24,6 +24,7 @@ static const struct field checks_fields[] = {
 	FIELD_OBJECT(checks_shown, clock, &check_type, .sens = SENS_PLAIN),
 	FIELD_OBJECT(checks_shown, keys, &check_type, .sens = SENS_PLAIN),
 	FIELD_OBJECT(checks_shown, audit, &check_type, .sens = SENS_PLAIN),
+	FIELD_OBJECT(checks_shown, backup, &check_type, .sens = SENS_PLAIN),
 };
 static const struct type checks_type = { .name = "health_checks",
 	.size = sizeof(struct checks_shown),
@@ -81,7 +82,7 @@ get_health(struct req *req)
 	if (!health_look(req_ctx(req), seen))
 		req_status(req, 503);
 	*c = (struct checks_shown){ &seen->checks->database, &seen->checks->disk, &seen->checks->memory,
-		&seen->checks->clock, &seen->checks->keys, &seen->checks->audit };
+		&seen->checks->clock, &seen->checks->keys, &seen->checks->audit, &seen->checks->backup };
 	*out = (struct health_shown){ seen->status, seen->engine, seen->draining, c };
 	return req_reply(req, out);
 }
