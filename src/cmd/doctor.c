@@ -18,16 +18,20 @@ open_what_opens(struct app *app, struct checked *c)
 	struct store_conf sc = { .url = app_database_url(app->conf),
 		.connect_timeout_ms = (int)app->conf->database_connect_timeout_ms,
 		.statement_timeout_ms = (int)app->conf->database_statement_timeout_ms };
-	int from;
+	bool embedded = strncmp(sc.url, "sqlite:", 7) == 0;
 
-	if (keyring_open_file(path, &app->keyring, c->why) == OK)
+	if (keyring_open_file(path, &app->keyring, c->key_why) == OK)
 		c->keyring = app->keyring;
-	if (access(app->conf->data_dir, F_OK) != 0 || store_open(&sc, &app->store, c->why) != OK ||
-	        store_migrate(app->store, &from, &c->version, c->why) != OK)
+	/* Opening an embedded database that is not there would make it: a look changes nothing. */
+	if (embedded && access(sc.url + 7, F_OK) != 0) {
+		snprintf(c->why, sizeof c->why, "there is no %.150s", sc.url + 7);
+		return;
+	}
+	if (store_open(&sc, &app->store, c->why) != OK || db_open(app->store, &app->db) != OK ||
+	        store_version(app->db, &c->version, c->why) != OK)
 		return;
 	c->store = app->store;
-	if (db_open(app->store, &app->db) == OK)
-		c->db = app->db;
+	c->db = app->db;
 }
 
 static void

@@ -20,8 +20,15 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
-enum { BATCH_MAX = 64, WORKERS_MAX = 64, ARENA_CEILING = 96 << 20, REPLAYS_MAX = 4 };
+enum {
+	BATCH_MAX = 64,
+	WORKERS_MAX = 64,
+	ARENA_CEILING = 96 << 20,
+	REPLAYS_MAX = 4,
+	BREATH_MS = 20, /* between further replays */
+};
 static const uint64_t SHED_LOG_NS = 10000000000;
 
 struct worker {
@@ -34,15 +41,59 @@ struct worker {
 	struct req *reqs; /* BATCH_MAX, each with its arena */
 	struct audit_add_in rows[BATCH_MAX];
 	unsigned row_count;
+	uint64_t until_ns; /* so long these requests wait for a database that is away */
 };
 
 struct batch_pool {
 	struct store *store;
 	bool share_writes;
+	uint64_t patience_ns;
 	struct queue queues[LANE__MAX];
 	struct worker workers[WORKERS_MAX];
 	unsigned worker_count;
 };
+
+/* ---- patience: PostgreSQL fails over in seconds, and a request can wait for that */
+
+/* Waits for a database that is away; a request whose time is over does not ask again. */
+static enum err
+begin(struct worker *w, enum tx_mode mode)
+{
+	enum err err = ERR_STORE_UNAVAILABLE;
+
+	if (w->pool->patience_ns == 0)
+		return db_begin(&w->ctx, w->db, mode);
+	while (err == ERR_STORE_UNAVAILABLE) {
+		bool over = clock_mono_ns() >= w->until_ns;
+
+		if (over && store_away(w->pool->store))
+			return err;
+		err = db_begin(&w->ctx, w->db, mode);
+		if (over)
+			return err;
+	}
+	return err;
+}
+
+/* Run the whole work again?  tries: how often it was run. */
+static bool
+again(const struct worker *w, enum err err, int tries)
+{
+	if (err != ERR_REPLAY)
+		return false;
+	if (tries < REPLAYS_MAX)
+		return true;
+	if (clock_mono_ns() >= w->until_ns)
+		return false;
+	nanosleep(&(struct timespec){ .tv_nsec = BREATH_MS * 1000000 }, NULL);
+	return true;
+}
+
+static void
+be_patient(struct worker *w, const struct exchange *x)
+{
+	w->until_ns = exchange_arrived_ns(x) + w->pool->patience_ns;
+}
 
 /* ---- one request's audit entry */
 
@@ -73,30 +124,57 @@ fail_open(struct worker *w, unsigned n, enum err err)
 			spine_refuse(&w->reqs[i], err);
 }
 
+static void req_reset(struct req *, struct exchange *);
+
+/* The connection was lost under this reading: it begins anew, as if it had just come. */
+static enum err
+read_again(struct worker *w, struct req *req)
+{
+	db_rollback(&w->ctx);
+	buf_free(&req->answer.body);
+	req_reset(req, req->x);
+	return ERR_REPLAY;
+}
+
 static enum err
 read_one(struct worker *w, struct req *req)
 {
 	req->ctx.tx = w->ctx.tx;
 	spine_read_half(req);
+	if (req->err == ERR_REPLAY && db_broken(&w->ctx) && clock_mono_ns() < w->until_ns)
+		return read_again(w, req);
 	if (req->step == STEP_DONE)
 		note_entry(w, req);
 	if (!db_failed(&w->ctx))
 		return OK;
 	/* The transaction ended with this request's statement: the next ones get a new one. */
 	db_rollback(&w->ctx);
-	return db_begin(&w->ctx, w->db, TX_READ);
+	return begin(w, TX_READ);
 }
 
 static enum err
-read_all(struct worker *w, unsigned n)
+read_open(struct worker *w, unsigned n)
 {
-	enum err err = db_begin(&w->ctx, w->db, TX_READ);
+	enum err err = begin(w, TX_READ);
 
 	for (unsigned i = 0; i < n && err == OK; i++)
 		if (w->reqs[i].step == STEP_NEW)
 			err = read_one(w, &w->reqs[i]);
 	if (err == OK)
 		db_rollback(&w->ctx);
+	return err;
+}
+
+/* What was answered stays so; a replay goes on with the one that met it. */
+static enum err
+read_all(struct worker *w, unsigned n)
+{
+	enum err err;
+	int tries = 0;
+
+	do {
+		err = read_open(w, n);
+	} while (again(w, err, ++tries));
 	return err;
 }
 
@@ -169,7 +247,7 @@ write_shared(struct worker *w, unsigned n)
 {
 	enum err err;
 
-	TRY(db_begin(&w->ctx, w->db, TX_WRITE));
+	TRY(begin(w, TX_WRITE));
 	err = touch_sessions(w, n);
 	for (unsigned i = 0; i < n && err == OK; i++)
 		if (w->reqs[i].step == STEP_READY)
@@ -181,25 +259,38 @@ write_shared(struct worker *w, unsigned n)
 	return err;
 }
 
-/* One request alone, again while the database asks for a replay. */
+static enum err
+write_once(struct worker *w, struct req *req)
+{
+	enum err err;
+
+	w->row_count = 0;
+	TRY(begin(w, TX_WRITE));
+	err = write_one(w, req);
+	if (err == OK)
+		err = commit(w);
+	if (err != OK && w->ctx.tx != NULL)
+		db_rollback(&w->ctx);
+	return err;
+}
+
+/* One request alone, again while the database asks for a replay.  When nobody knows whether
+ * it was committed, its idempotency key tells: with one it runs again, without it does not. */
 static void
 write_alone(struct worker *w, struct req *req)
 {
-	enum err err = ERR_REPLAY;
+	enum err err;
+	int tries = 0;
 
 	assert(w->row_count == 0);
-	for (int i = 0; i < REPLAYS_MAX && err == ERR_REPLAY; i++) {
-		if (i > 0)
+	be_patient(w, req->x);
+	do {
+		if (tries > 0)
 			forget_answer(req);
-		w->row_count = 0;
-		err = db_begin(&w->ctx, w->db, TX_WRITE);
-		if (err == OK)
-			err = write_one(w, req);
-		if (err == OK)
-			err = commit(w);
-		if (err != OK && w->ctx.tx != NULL)
-			db_rollback(&w->ctx);
-	}
+		err = write_once(w, req);
+		if (err == ERR_STORE_UNAVAILABLE && req->idem && clock_mono_ns() < w->until_ns)
+			err = ERR_REPLAY;
+	} while (again(w, err, ++tries));
 	w->row_count = 0;
 	if (err != OK)
 		spine_refuse(req, err == ERR_REPLAY ? ERR_BUSY : ERR_STORE_UNAVAILABLE);
@@ -224,6 +315,22 @@ any_write(const struct worker *w, unsigned n)
 	return w->row_count > 0;
 }
 
+/* On PostgreSQL only the readings' entries and sessions are shared.  When nobody knows whether they
+ * were committed they are written again: rather an entry twice, under one id, than a reading without. */
+static enum err
+note_readings(struct worker *w, unsigned n)
+{
+	enum err err;
+	int tries = 0;
+
+	do {
+		err = write_shared(w, n);
+		if (err == ERR_STORE_UNAVAILABLE && clock_mono_ns() < w->until_ns)
+			err = ERR_REPLAY;
+	} while (again(w, err, ++tries));
+	return err;
+}
+
 static void
 write_all(struct worker *w, unsigned n)
 {
@@ -237,7 +344,7 @@ write_all(struct worker *w, unsigned n)
 			w->reqs[i].step = STEP_ANSWERED; /* not part of the shared transaction */
 		}
 	if (any_write(w, n)) {
-		enum err err = write_shared(w, n);
+		enum err err = alone ? note_readings(w, n) : write_shared(w, n);
 
 		if (err != OK)
 			fail_open(w, n, err == ERR_REPLAY ? ERR_BUSY : ERR_STORE_UNAVAILABLE);
@@ -283,6 +390,7 @@ batch_run(struct worker *w, struct exchange **x, unsigned n)
 	send_done(w, n);
 	if (!store)
 		return;
+	be_patient(w, x[0]);
 	err = read_all(w, n);
 	if (err != OK)
 		fail_open(w, n, ERR_STORE_UNAVAILABLE);
@@ -378,7 +486,9 @@ worker_start(struct batch_pool *pool, enum lane lane, unsigned take, char *why)
 static void
 name_labels(void)
 {
-	static const char *const lane_names[LANE__MAX] = { [LANE_FAST] = "fast", [LANE_SLOW] = "slow" };
+	static const char *const lane_names[LANE__MAX] = {
+		[LANE_FAST] = "fast", [LANE_SLOW] = "slow", [LANE_OPEN] = "open"
+	};
 	static const char *shed_names[SHED__MAX];
 
 	for (enum shed s = SHED_UNSET + 1; s < SHED__MAX; s++)
@@ -398,6 +508,7 @@ batch_start(const struct conf *conf, struct store *store, struct batch_pool **ou
 		return ERR_BUSY;
 	pool->store = store;
 	pool->share_writes = sqlite;
+	pool->patience_ns = sqlite ? 0 : (uint64_t)conf->database_patience_ms * 1000000;
 	for (int lane = 0; lane < LANE__MAX; lane++)
 		queue_init(&pool->queues[lane], (enum lane)lane, (unsigned)conf->queue_max);
 	name_labels();
@@ -405,6 +516,7 @@ batch_start(const struct conf *conf, struct store *store, struct batch_pool **ou
 		TRY(worker_start(pool, LANE_FAST, sqlite ? BATCH_MAX : BATCH_MAX / 4, why));
 	for (unsigned i = 0; i < (unsigned)conf->slow_workers; i++)
 		TRY(worker_start(pool, LANE_SLOW, 1, why));
+	TRY(worker_start(pool, LANE_OPEN, 1, why));
 	*out = pool;
 	return OK;
 }

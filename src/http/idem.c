@@ -116,6 +116,7 @@ idem_find(struct req *req, bool *found)
 	if (a->request_sha256.n != SHA256_SIZE ||
 	        memcmp(a->request_sha256.p, req->idem_sha256, SHA256_SIZE) != 0)
 		return fail(ctx, ERR_IDEMPOTENCY_REUSED, "key used with another request");
+	TRY(sql_idem_hold(ctx, &(struct idem_hold_in){ .key_token = token }));
 	*found = true;
 	return answer_load(req, a, token);
 }

@@ -15,11 +15,13 @@ struct waiting {
 static const struct {
 	unsigned spared; /* so many may wait whatever happens */
 	int target_ms, interval_ms;
-} lanes[LANE__MAX] = { [LANE_FAST] = { 224, 5, 100 }, [LANE_SLOW] = { 8, 50, 1000 } };
+} lanes[LANE__MAX] = {
+	[LANE_FAST] = { 224, 5, 100 }, [LANE_SLOW] = { 8, 50, 1000 }, [LANE_OPEN] = { 224, 5, 100 }
+};
 
 static const int patience_ms[SHED__MAX][LANE__MAX] = {
 #define SHED(name, label, fast_ms, slow_ms, what)                                                            \
-	[SHED_##name] = { [LANE_FAST] = (fast_ms), [LANE_SLOW] = (slow_ms) },
+	[SHED_##name] = { [LANE_FAST] = (fast_ms), [LANE_SLOW] = (slow_ms), [LANE_OPEN] = (fast_ms) },
 #include "http/shed.def"
 };
 

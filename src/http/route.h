@@ -30,8 +30,9 @@ enum shed {
 };
 
 /* FAST requests share a worker's transaction; SLOW ones (argon2, exports,
- * imports) run alone in a pool of their own, so they cannot hold up a batch. */
-enum lane { LANE_FAST = 0, LANE_SLOW, LANE__MAX };
+ * imports) run alone in a pool of their own, so they cannot hold up a batch; OPEN
+ * ones never touch the store, and are answered while all others wait for it. */
+enum lane { LANE_FAST = 0, LANE_SLOW, LANE_OPEN, LANE__MAX };
 
 struct req;
 /* Rules and SQL only: the spine has identified, authorised, parsed and begun;

@@ -112,6 +112,8 @@ hole(const struct route *r)
 		return "rate class";
 	if (r->audit == AUDIT_NONE && !touches_nobody(r))
 		return "audit event: only readings that touch nobody's data go unrecorded";
+	if (r->lane == LANE_OPEN && (r->perm != PERM_PUBLIC || r->audit != AUDIT_NONE))
+		return "lane: what is open to all and leaves no audit entry may use the open lane";
 	if (r->out != NULL && r->produces != NULL)
 		return "answer: a type or bytes, not both";
 	return NULL;

@@ -374,6 +374,7 @@ enum err
 spine_write_half(struct req *req)
 {
 	bool found = false;
+	enum err err;
 
 	if (req->idem)
 		TRY(idem_find(req, &found));
@@ -388,7 +389,12 @@ spine_write_half(struct req *req)
 	}
 	encode(req);
 	TRY(req->err);
-	return req->idem ? idem_store(req) : OK;
+	if (!req->idem)
+		return OK;
+	/* The same call came by another way at this moment (a balancer repeats it): its answer is ours too.
+	 */
+	err = idem_store(req);
+	return err == ERR_DUPLICATE ? ERR_REPLAY : err;
 }
 
 /* ---- audit */

@@ -3,6 +3,7 @@
 #include "ops/checks.h"
 #include "ops/audit_verify.h"
 #include "ops/backup.h"
+#include "store/migrate.h"
 #include "sys/files.h"
 #include "sys/proc.h"
 
@@ -69,7 +70,7 @@ data_dir_space(const struct checked *c, char evidence[static 200])
 static enum check_result
 master_key(const struct checked *c, char evidence[static 200])
 {
-	SAY("%.190s", c->keyring ? "read, and still readable" : c->why);
+	SAY("%.190s", c->keyring ? "read, and still readable" : c->key_why);
 	if (c->keyring == NULL)
 		return CHECK_FAIL;
 	if (keyring_healthy(c->keyring))
@@ -106,8 +107,10 @@ database_writable(const struct checked *c, char evidence[static 200])
 static enum check_result
 database_version(const struct checked *c, char evidence[static 200])
 {
-	SAY("version %d", c->version);
-	return c->db == NULL ? CHECK_SKIPPED : c->version > 0 ? CHECK_OK : CHECK_FAIL;
+	SAY("the database has %d, this program %d", c->version, store_version_newest());
+	if (c->db == NULL)
+		return CHECK_SKIPPED;
+	return c->version == store_version_newest() ? CHECK_OK : CHECK_FAIL;
 }
 
 static enum check_result

@@ -16,8 +16,8 @@ struct checked {
 	struct store *store;
 	struct db *db;
 	struct ctx *ctx;
-	int version;   /* of the database */
-	char why[200]; /* of what could not be opened */
+	int version;                 /* of the database */
+	char why[200], key_why[200]; /* of the database and the key, when they could not be opened */
 };
 
 typedef enum check_result check_run_fn(const struct checked *, char evidence[static 200]);

@@ -334,6 +334,12 @@ engine_name(const struct store *store)
 	return store_engine(store) == ENGINE_SQLITE ? "sqlite" : "postgresql";
 }
 
+bool
+store_away(const struct store *store)
+{
+	return atomic_load_explicit(&store->lost, memory_order_relaxed);
+}
+
 void
 store_lost(struct store *store, const char *code)
 {

@@ -105,6 +105,8 @@ enum err store_open(const struct store_conf *, struct store **, char *why) MUST_
 /* A successor opened without exclusive takes the server's lock once its predecessor has let
  * it go; true when it holds it (always, on PostgreSQL). */
 bool store_claim(struct store *);
+/* The last operation failed for want of the database, and none has succeeded since. */
+bool store_away(const struct store *);
 void store_close(struct store *); /* every db closed before; NULL is fine */
 enum engine store_engine(const struct store *);
 enum err db_open(struct store *, struct db **) MUST_CHECK;

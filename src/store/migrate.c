@@ -62,6 +62,49 @@ row_check(const struct migration *all, int64_t position, const struct applied_mi
 	return OK;
 }
 
+int
+store_version_newest(void)
+{
+	return newest(migrations);
+}
+
+static enum err
+version_read(struct ctx *ctx, int *version, char *why)
+{
+	const struct applied_migration *rows;
+	struct trail_number tables;
+	struct list list;
+
+	TRY(sql_migration_table(ctx, &tables));
+	if (tables.n == 0) {
+		*version = 0;
+		return OK;
+	}
+	TRY(sql_migration_list(ctx, &list));
+	rows = list.items;
+	for (size_t i = 0; i < list.count; i++)
+		TRY(row_check(migrations, (int64_t)i, &rows[i], why));
+	*version = (int)list.count;
+	return OK;
+}
+
+enum err
+store_version(struct db *db, int *version, char *why)
+{
+	struct ctx ctx = { .arena = arena_new(MIGRATE_ARENA), .now = clock_now() };
+	enum err err = ctx.arena != NULL ? db_begin(&ctx, db, TX_READ) : ERR_BUSY;
+
+	why[0] = 0;
+	if (err == OK) {
+		err = version_read(&ctx, version, why);
+		db_rollback(&ctx);
+	}
+	if (err != OK && why[0] == 0)
+		snprintf(why, 200, "the version cannot be read: %.160s", ctx.why);
+	arena_free(ctx.arena);
+	return err;
+}
+
 /* Under the lock: *done is how many were applied before. */
 static enum err
 applied_count(struct ctx *ctx, const struct migration *all, int *done, char *why)

@@ -16,6 +16,10 @@ extern const struct migration migrations[]; /* generated; ends with number 0 */
 
 /* Applies what is missing, each in its own transaction. why: 200 bytes. */
 enum err store_migrate(struct store *, int *from, int *to, char *why) MUST_CHECK;
+/* How far the database is, and nothing is changed; 0: no program has used it yet.  ERR_STATE
+ * with why when it is newer than the program or differs. */
+enum err store_version(struct db *, int *version, char *why) MUST_CHECK;
+int store_version_newest(void); /* this program's */
 /* The same with another list: tests of refusals. */
 enum err store_migrate_to(
         struct store *, const struct migration *all, int *from, int *to, char *why) MUST_CHECK;

@@ -318,12 +318,6 @@ postgres_script(struct ctx *ctx, const char *text)
 
 /* ---- process level */
 
-static void
-first_line(const char *message, char *why)
-{
-	snprintf(why, 200, "cannot use the database: %.*s", (int)strcspn(message, "\n"), message);
-}
-
 /* A superuser passes through every policy; everything else works, so it is only said. */
 static void
 check_wall(PGconn *conn)
@@ -339,11 +333,12 @@ check_wall(PGconn *conn)
 static enum err
 check_server(const struct postgres_store *s, char *why)
 {
-	PGconn *conn = wire_connect(s);
+	char reason[200];
+	PGconn *conn = wire_connect(s, s->connect_timeout_ms, false, reason);
 	enum err err = OK;
 
-	if (PQstatus(conn) != CONNECTION_OK) {
-		first_line(PQerrorMessage(conn), why);
+	if (conn == NULL) {
+		snprintf(why, 200, "cannot use the database: %.170s", reason);
 		err = ERR_STORE_UNAVAILABLE;
 	} else if (PQserverVersion(conn) < POSTGRES_VERSION) {
 		snprintf(why, 200, "PostgreSQL %d is too old: %d or newer is needed",
@@ -363,6 +358,8 @@ postgres_store_close(struct store *store)
 
 	if (s->url != NULL)
 		wipe(s->url, strlen(s->url));
+	pthread_mutex_destroy(&s->lock);
+	pthread_cond_destroy(&s->seat);
 	free(s->url);
 	free(s);
 }
@@ -381,6 +378,9 @@ postgres_store_open(const struct store_conf *conf, struct store **out, char *why
 	s->store.ops = &engine_postgres;
 	s->store.statement_timeout_ms = conf->statement_timeout_ms;
 	s->connect_timeout_ms = conf->connect_timeout_ms;
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->seat, NULL);
+	postgres_hosts(s);
 	err = check_server(s, why);
 	if (err != OK) {
 		postgres_store_close(&s->store);

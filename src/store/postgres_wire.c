@@ -8,14 +8,12 @@
 #include <libpq-fe.h>
 #include <poll.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "sys/crypto.h"
 
 enum {
 	LOCK_TIMEOUT_MS = 500,   /* below deadlock_timeout: two batches that block each other replay soon */
 	ANSWER_MARGIN_MS = 2000, /* beyond statement_timeout: then the server hangs, not the statement */
-	PAUSE_LEAST_MS = 100,    /* between attempts to connect, plus up to twice as much by chance */
 };
 
 /* Reading sees one moment, as on SQLite.  Writing is READ COMMITTED: statements
@@ -130,21 +128,6 @@ on_notice(void *arg, const PGresult *r)
 
 /* ---- connections */
 
-/* The URL may set anything but what the program's promises rest on. */
-PGconn *
-wire_connect(const struct postgres_store *s)
-{
-	char timeout[16];
-	const char *const names[] = { "application_name", "connect_timeout", "keepalives_idle",
-		"keepalives_interval", "keepalives_count", "tcp_user_timeout", "dbname",
-		"target_session_attrs", "client_encoding", NULL };
-	const char *const values[] = { "plantao", timeout, "2", "1", "2", "3000", s->url, "read-write",
-		"UTF8", NULL };
-
-	snprintf(timeout, sizeof timeout, "%d", (s->connect_timeout_ms + 999) / 1000);
-	return PQconnectdbParams(names, values, 1);
-}
-
 static bool
 settle_session(PGconn *conn, int statement_timeout_ms)
 {
@@ -168,10 +151,10 @@ settle_session(PGconn *conn, int statement_timeout_ms)
 static bool
 connection_make(struct postgres_db *p)
 {
-	const struct postgres_store *s = (const struct postgres_store *)p->db.store;
+	struct postgres_store *s = (struct postgres_store *)p->db.store;
 
-	p->conn = wire_connect(s);
-	if (PQstatus(p->conn) == CONNECTION_OK && PQserverVersion(p->conn) >= POSTGRES_VERSION &&
+	p->conn = wire_seek(s);
+	if (p->conn != NULL && PQserverVersion(p->conn) >= POSTGRES_VERSION &&
 	        settle_session(p->conn, s->store.statement_timeout_ms) && PQsetnonblocking(p->conn, 1) == 0 &&
 	        PQenterPipelineMode(p->conn) == 1) {
 		PQsetNoticeReceiver(p->conn, on_notice, p);
@@ -179,17 +162,6 @@ connection_make(struct postgres_db *p)
 	}
 	wire_forget(p);
 	return false;
-}
-
-static void
-pause_by_chance(void)
-{
-	uint16_t chance;
-	long ms;
-
-	random_bytes(&chance, sizeof chance);
-	ms = PAUSE_LEAST_MS + chance % (2 * PAUSE_LEAST_MS);
-	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000 }, NULL);
 }
 
 /* A server that was stopped has said so, or closed the socket, while we were idle. */
@@ -212,19 +184,13 @@ enum err
 wire_ready(struct ctx *ctx)
 {
 	struct postgres_db *p = wire_db(ctx);
-	const struct postgres_store *s = (const struct postgres_store *)p->db.store;
-	uint64_t deadline = clock_mono_ns() + (uint64_t)s->connect_timeout_ms * 1000000;
 
 	if (p->conn != NULL && went_away(p))
 		wire_forget(p);
-	while (p->conn == NULL && !connection_make(p)) {
-		if (clock_mono_ns() >= deadline) {
-			store_lost(p->db.store, "connect");
-			return fail(ctx, ERR_STORE_UNAVAILABLE, "cannot connect");
-		}
-		pause_by_chance();
-	}
-	return OK;
+	if (p->conn != NULL || connection_make(p))
+		return OK;
+	store_lost(p->db.store, "connect");
+	return fail(ctx, ERR_STORE_UNAVAILABLE, "cannot connect");
 }
 
 /* ---- sending */

@@ -3,6 +3,8 @@
 #ifndef STORE_POSTGRES_WIRE_H
 #define STORE_POSTGRES_WIRE_H
 
+#include <pthread.h>
+
 #include "store/engine.h"
 
 struct pg_conn; /* libpq's */
@@ -11,6 +13,8 @@ struct pg_result;
 enum {
 	ITEMS_MAX = 512,           /* sent without waiting */
 	POSTGRES_VERSION = 130000, /* the oldest server */
+	POSTGRES_HOSTS = 8,        /* of one URL */
+	POSTGRES_HOST = 256,       /* a host's name */
 };
 
 /* What is said beside statements; each is prepared once like them. */
@@ -37,6 +41,13 @@ struct postgres_store {
 	struct store store;
 	char *url;
 	int connect_timeout_ms;
+	struct {
+		char name[POSTGRES_HOST], port[POSTGRES_HOST];
+	} hosts[POSTGRES_HOSTS];
+	unsigned host_count; /* 0: the URL as it is */
+	pthread_mutex_t lock;
+	pthread_cond_t seat;
+	bool seeking; /* somebody looks for the server that was lost */
 };
 
 struct postgres_db {
@@ -61,8 +72,16 @@ wire_db(const struct ctx *ctx)
 	return (struct postgres_db *)ctx->tx->db;
 }
 
-/* A connection as the program needs it; the caller finishes it. */
-struct pg_conn *wire_connect(const struct postgres_store *);
+/* ---- postgres_connect.c */
+/* The hosts of s->url. */
+void postgres_hosts(struct postgres_store *);
+/* A connection to the server that takes writes, the caller finishes it; NULL: there is none,
+ * and why (200 bytes) says so without secrets. again: until the time is up, not only once. */
+struct pg_conn *wire_connect(const struct postgres_store *, int timeout_ms, bool again, char *why);
+/* The same for a connection that is needed now; while the database is away, in turn. */
+struct pg_conn *wire_seek(struct postgres_store *);
+
+/* ---- postgres_wire.c */
 /* Connects when there is no connection, or the server has closed it meanwhile. */
 enum err wire_ready(struct ctx *) MUST_CHECK;
 void wire_forget(struct postgres_db *);

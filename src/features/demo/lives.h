@@ -3,12 +3,8 @@
 #ifndef FEATURES_DEMO_LIVES_H
 #define FEATURES_DEMO_LIVES_H
 
-#include "base/base.h"
+#include "base/incbin.h"
 
-struct incbin {
-	const char *name;
-	const unsigned char *bytes, *end;
-};
 extern const struct incbin demo_lives[]; /* ends with name == NULL */
 
 #endif

@@ -17,8 +17,9 @@
 
 enum {
 	UNSEALED_S = 60, /* so long may entries of the audit trail wait */
-	PROBE_EVERY_MS = 500,
-	PROBE_STALE_MS = 1500,
+	PROBE_EVERY_MS = 250,
+	PROBE_STALE_MS = 1000, /* /ready says no a second after the last good write */
+	REPLICATION_EVERY_MS = 2000,
 	START_GRACE_MS = 5000,
 	ARENA = 1 << 20,
 	CLOCK_JUMP_MS = 2000
@@ -38,7 +39,22 @@ static struct {
 	_Atomic int64_t write_us;      /* how long it took */
 	_Atomic int64_t clock_jump_ms; /* wall clock against monotonic since the last look */
 	_Atomic bool keys_fine;
-} h = { .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER };
+	pthread_mutex_t replication_lock;
+	struct replication replication; /* as it was last seen */
+	uint64_t replication_ns;
+} h = { .lock = PTHREAD_MUTEX_INITIALIZER,
+	.wake = PTHREAD_COND_INITIALIZER,
+	.replication_lock = PTHREAD_MUTEX_INITIALIZER };
+
+static const struct field replication_fields[] = {
+	FIELD(replication, role, .sens = SENS_PLAIN),
+	FIELD(replication, timeline, .sens = SENS_PLAIN),
+	FIELD(replication, standbys, .sens = SENS_PLAIN),
+	FIELD(replication, synchronous, .sens = SENS_PLAIN),
+	FIELD(replication, lag_bytes, .sens = SENS_PLAIN),
+	FIELD(replication, wanted, .sens = SENS_PLAIN),
+};
+const struct type replication_type = TYPE(replication, replication_fields);
 
 static enum err
 probe_write(struct ctx *ctx)
@@ -54,6 +70,50 @@ probe_write(struct ctx *ctx)
 	return err;
 }
 
+/* The connection was lost, or a lock was in the way: that says nothing yet. */
+static enum err
+probe_again(struct ctx *ctx)
+{
+	enum err err = ERR_REPLAY;
+
+	for (int i = 0; i < 3 && err == ERR_REPLAY; i++)
+		err = probe_write(ctx);
+	return err;
+}
+
+/* Roles are words of the statement's own text: what is kept points to them, not to the arena. */
+static void
+keep_replication(const struct replication *seen)
+{
+	static const char *const roles[] = { "primary", "standby", "embedded" };
+	struct replication kept = *seen;
+
+	kept.role = (struct str){ 0 };
+	for (size_t i = 0; i < COUNT(roles); i++)
+		if (str_is(seen->role, roles[i]))
+			kept.role = str_of(roles[i]);
+	pthread_mutex_lock(&h.replication_lock);
+	h.replication = kept;
+	pthread_mutex_unlock(&h.replication_lock);
+}
+
+static void
+look_at_replication(struct ctx *ctx)
+{
+	struct replication *seen = NEW(ctx, struct replication);
+	enum err err;
+
+	if (clock_mono_ns() - h.replication_ns < REPLICATION_EVERY_MS * 1000000ull ||
+	        db_begin(ctx, h.db, TX_READ) != OK)
+		return;
+	err = sql_replication_look(ctx, seen);
+	db_rollback(ctx);
+	if (err != OK)
+		return;
+	h.replication_ns = clock_mono_ns();
+	keep_replication(seen);
+}
+
 static void
 probe_store(struct ctx *ctx)
 {
@@ -65,12 +125,13 @@ probe_store(struct ctx *ctx)
 	ctx->now = clock_now();
 	if (h.db == NULL && db_open(h.store, &h.db) != OK)
 		return;
-	err = probe_write(ctx);
+	err = probe_again(ctx);
 	if (err == OK) {
 		atomic_store(&h.written_ns, clock_mono_ns());
 		atomic_store(&h.write_us, (int64_t)(clock_mono_ns() - before_ns) / 1000);
 		if (!was_fine && !atomic_load(&h.draining))
 			log_event(EV_STORE_BACK);
+		look_at_replication(ctx);
 	} else if (was_fine) {
 		log_event(EV_STORE_LOST, { "why", LOG_S(ctx->why) });
 	}
@@ -247,9 +308,28 @@ look_at_backup(struct ctx *ctx, struct health_checks *c)
 	c->backup = (struct health_check){ str_of(status), configured && behind_s > 0 ? behind_s : 0, unit };
 }
 
+/* One that is wanted and missing makes the next loss of the primary a stop: a warning. */
+static struct replication
+look_at_standbys(struct ctx *ctx, bool database, struct health_checks *c)
+{
+	struct replication r;
+
+	pthread_mutex_lock(&h.replication_lock);
+	r = h.replication;
+	pthread_mutex_unlock(&h.replication_lock);
+	if (!database || !str_is_set(r.role))
+		r.role = STR("unknown");
+	c->replication = (struct health_check){ str_of(r.wanted && r.synchronous == 0 ? "warn" : "ok"),
+		r.lag_bytes,
+		str_of(arena_printf(ctx->arena, "bytes behind; %lld standby, %lld synchronous",
+		        (long long)r.standbys, (long long)r.synchronous)) };
+	return r;
+}
+
 bool
 health_look(struct ctx *ctx, struct health *out)
 {
+	struct replication r;
 	int64_t age_ms = write_age_ms(), jump_ms = atomic_load(&h.clock_jump_ms);
 	bool database = age_ms<PROBE_STALE_MS, clock = jump_ms> - CLOCK_JUMP_MS && jump_ms < CLOCK_JUMP_MS;
 	struct health_checks *c = NEW(ctx, struct health_checks);
@@ -263,9 +343,10 @@ health_look(struct ctx *ctx, struct health *out)
 	c->keys = (struct health_check){ str_of(atomic_load(&h.keys_fine) ? "ok" : "warn"), 0, STR("") };
 	look_at_audit(ctx, c);
 	look_at_backup(ctx, c);
+	r = look_at_standbys(ctx, database, c);
 	fine = database && clock && str_is(c->disk.status, "ok") && str_is(c->memory.status, "ok");
 	*out = (struct health){ str_of(fine ? "ok" : "fail"),
-		str_of(store_engine(h.store) == ENGINE_SQLITE ? "sqlite" : "postgres"),
+		str_of(store_engine(h.store) == ENGINE_SQLITE ? "sqlite" : "postgres"), r.role, r.timeline,
 		atomic_load(&h.draining), c };
 	return fine;
 }

@@ -11,11 +11,20 @@ struct health_check {
 };
 
 struct health_checks {
-	struct health_check database, disk, memory, clock, keys, audit, backup;
+	struct health_check database, disk, memory, clock, keys, audit, backup, replication;
 };
 
+/* What the database says of itself; without the role pg_monitor it does not show its standbys. */
+struct replication {
+	struct str role; /* primary, standby, embedded */
+	int64_t timeline, standbys, synchronous, lag_bytes;
+	bool wanted; /* it is told to wait for a standby */
+};
+extern const struct type replication_type;
+
 struct health {
-	struct str status, engine;
+	struct str status, engine, role;
+	int64_t timeline;
 	bool draining;
 	struct health_checks *checks;
 };

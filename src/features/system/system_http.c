@@ -15,7 +15,7 @@ static const struct type check_type = TYPE(health_check, check_fields);
 
 /* The checks rest inside the struct; the answer wants pointers. */
 struct checks_shown {
-	struct health_check *database, *disk, *memory, *clock, *keys, *audit, *backup;
+	struct health_check *database, *disk, *memory, *clock, *keys, *audit, *backup, *replication;
 };
 static const struct field checks_fields[] = {
 	FIELD_OBJECT(checks_shown, database, &check_type, .sens = SENS_PLAIN),
@@ -25,6 +25,7 @@ static const struct field checks_fields[] = {
 	FIELD_OBJECT(checks_shown, keys, &check_type, .sens = SENS_PLAIN),
 	FIELD_OBJECT(checks_shown, audit, &check_type, .sens = SENS_PLAIN),
 	FIELD_OBJECT(checks_shown, backup, &check_type, .sens = SENS_PLAIN),
+	FIELD_OBJECT(checks_shown, replication, &check_type, .sens = SENS_PLAIN),
 };
 static const struct type checks_type = { .name = "health_checks",
 	.size = sizeof(struct checks_shown),
@@ -32,13 +33,18 @@ static const struct type checks_type = { .name = "health_checks",
 	.count = COUNT(checks_fields) };
 
 struct health_shown {
-	struct str status, engine;
+	struct str status, engine, role;
+	int64_t timeline;
 	bool draining;
 	struct checks_shown *checks;
 };
 static const struct field health_fields[] = {
 	FIELD(health_shown, status, .sens = SENS_PLAIN, .summary = "ok, or fail with 503"),
 	FIELD(health_shown, engine, .sens = SENS_PLAIN),
+	FIELD(health_shown, role, .sens = SENS_PLAIN,
+	        .summary = "Of the database: primary, embedded, or unknown while none takes writes"),
+	FIELD(health_shown, timeline, .sens = SENS_PLAIN,
+	        .summary = "Grows with each fail-over; 0: embedded"),
 	FIELD(health_shown, draining, .sens = SENS_PLAIN),
 	FIELD_OBJECT(health_shown, checks, &checks_type, .sens = SENS_PLAIN),
 };
@@ -55,7 +61,8 @@ static const struct type alive_type = TYPE(alive, alive_fields);
 
 static handler_fn get_health, get_ready, get_live, get_metrics, get_openapi, get_docs;
 
-#define OPEN .perm = PERM_PUBLIC, .audit = AUDIT_NONE, .rate = RATE_NONE, .tag = "Operations"
+#define OPEN                                                                                                 \
+	.perm = PERM_PUBLIC, .audit = AUDIT_NONE, .rate = RATE_NONE, .lane = LANE_OPEN, .tag = "Operations"
 static const struct route system_routes[] = {
 	{ GET, "/health", get_health, OPEN, .shed = SHED_VITAL, .out = &health_shown_type,
 	        .summary = "Every check with its figure; 503 when one fails" },
@@ -82,8 +89,10 @@ get_health(struct req *req)
 	if (!health_look(req_ctx(req), seen))
 		req_status(req, 503);
 	*c = (struct checks_shown){ &seen->checks->database, &seen->checks->disk, &seen->checks->memory,
-		&seen->checks->clock, &seen->checks->keys, &seen->checks->audit, &seen->checks->backup };
-	*out = (struct health_shown){ seen->status, seen->engine, seen->draining, c };
+		&seen->checks->clock, &seen->checks->keys, &seen->checks->audit, &seen->checks->backup,
+		&seen->checks->replication };
+	*out = (struct health_shown){ seen->status, seen->engine, seen->role, seen->timeline, seen->draining,
+		c };
 	return req_reply(req, out);
 }
 

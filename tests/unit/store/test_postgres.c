@@ -2,10 +2,12 @@
  * commits that were not replicated.  Needs PLANTAO_TEST_POSTGRES_URL and _ADMIN. */
 #include "../cm.h"
 
+#include <arpa/inet.h>
 #include <libpq-fe.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "unit/store/fixture.h"
@@ -223,6 +225,30 @@ test_the_second_host_is_found(void **state)
 	store_close(store);
 }
 
+/* A host that takes the connection and says nothing, as one behind a cut cable: the other one is
+ * asked meanwhile. One after another, the time would be over at the first. */
+static void
+test_a_silent_host_holds_up_nobody(void **state)
+{
+	(void)state;
+	char url[400], why[200];
+	const char *at = strchr(f.url, '@');
+	struct store_conf conf = { .url = url, .connect_timeout_ms = 1400, .statement_timeout_ms = 2000 };
+	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t n = sizeof sa;
+	struct store *store;
+	int silent = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(silent, (struct sockaddr *)&sa, sizeof sa), 0);
+	assert_int_equal(listen(silent, 8), 0);
+	assert_int_equal(getsockname(silent, (struct sockaddr *)&sa, &n), 0);
+	snprintf(url, sizeof url, "%.*s@127.0.0.1:%d,%s", (int)(at - f.url), f.url, ntohs(sa.sin_port),
+	        at + 1);
+	assert_int_equal(store_open(&conf, &store, why), OK);
+	store_close(store);
+	close(silent);
+}
+
 static void
 test_no_connection_left_is_unavailable_and_comes_back(void **state)
 {
@@ -421,6 +447,7 @@ main(void)
 		T(test_a_hanging_server_is_left),
 		T(test_an_unreachable_server_is_told_without_secrets),
 		T(test_the_second_host_is_found),
+		T(test_a_silent_host_holds_up_nobody),
 		T(test_no_connection_left_is_unavailable_and_comes_back),
 		T(test_crossed_locks_ask_for_a_replay),
 		T(test_a_commit_that_was_not_replicated_is_not_acknowledged),
