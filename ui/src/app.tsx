@@ -74,6 +74,7 @@ const Privacy = later(() => import('./screens/privacy').then((m) => m.Privacy));
 const Incidents = later(() => import('./screens/incidents').then((m) => m.Incidents));
 const IncidentPage = later(() => import('./screens/incidents').then((m) => m.IncidentPage));
 const Tenants = later(() => import('./screens/tenants').then((m) => m.Tenants));
+const Chat = later(() => import('./screens/hansen/chat').then((m) => m.Chat));
 const Protocol = later(() => import('./screens/hansen/protocol').then((m) => m.Protocol));
 const Calculators = later(() => import('./screens/hansen/calculators').then((m) => m.Calculators));
 
@@ -103,6 +104,7 @@ const rows: Row[] = [
 	{ path: '/instituicoes', screen: Tenants, needs: 'tenants' },
 	{ path: '/conta/:tab?', screen: Account },
 	{ path: '/situacao', screen: Status },
+	{ path: '/hanseniase/assistente', screen: Chat, needs: 'assistant' },
 	{ path: '/hanseniase/protocolo/:id?', screen: Protocol, needs: 'protocol' },
 	{ path: '/hanseniase/calculadoras/:name?', screen: Calculators, needs: 'calculate' },
 ];

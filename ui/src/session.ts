@@ -116,6 +116,7 @@ const may: Record<string, Role[]> = {
 	users: ['ADMIN'],
 	audit: ['AUDITOR', 'DPO', 'ADMIN'],
 	hansen: ['DOCTOR', 'NURSE'],
+	assistant: ['ADMIN', 'DOCTOR', 'NURSE', 'RECEPTIONIST', 'PATIENT'],
 	calculate: ['ADMIN', 'DOCTOR', 'NURSE', 'AUDITOR', 'DPO'],
 	protocol: ['ADMIN', 'DOCTOR', 'NURSE', 'RECEPTIONIST', 'PATIENT', 'AUDITOR', 'DPO'],
 	indicators: ['ADMIN', 'DOCTOR', 'NURSE'],

@@ -27,6 +27,7 @@ export function ways(): Way[] {
 	add(can('patients'), { to: '/pacientes', key: 'nav.patients', icon: 'people', thumb: true });
 	add(can('records') && role !== 'PATIENT', { to: '/registros', key: 'nav.records', icon: 'chart', thumb: true });
 	add(can('hansen'), { to: '/hanseniase/calculadoras', key: 'nav.calculators', icon: 'calculator', thumb: true });
+	add(can('assistant'), { to: '/hanseniase/assistente', key: 'nav.chat', icon: 'chat', thumb: role === 'PATIENT' });
 	add(can('users'), { to: '/usuarios', key: 'nav.users', icon: 'users' });
 	add(can('audit'), { to: '/auditoria', key: 'nav.audit', icon: 'shield', thumb: role !== 'ADMIN' });
 	add(can('privacy'), { to: '/revisoes', key: 'nav.review', icon: 'scale', thumb: true });

@@ -204,6 +204,7 @@ export const words = {
 	'nav.account': 'My account',
 	'nav.audit': 'Audit',
 	'nav.calculators': 'Calculators',
+	'nav.chat': 'Assistant',
 	'nav.connected': 'Connected',
 	'nav.crumbs': 'Where I am',
 	'nav.disconnected': 'Offline',

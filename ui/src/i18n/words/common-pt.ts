@@ -204,6 +204,7 @@ export const words = {
 	'nav.account': 'Minha conta',
 	'nav.audit': 'Auditoria',
 	'nav.calculators': 'Calculadoras',
+	'nav.chat': 'Assistente',
 	'nav.connected': 'Conectado',
 	'nav.crumbs': 'Onde estou',
 	'nav.disconnected': 'Sem conexão',
