@@ -29,7 +29,7 @@ EDGES = {
     ("incidents", "calc"),
     ("patients", "users"),
     ("privacy", "patients"),
-    ("records", "patients"),
+    ("records", "patients"), ("records", "users"),
     ("tenants", "users"),
 }
 

@@ -26,8 +26,13 @@ static const struct field row_fields[] = {
 	FIELD(audit_row, has_before, .sens = SENS_PLAIN),
 	FIELD(audit_row, has_after, .sens = SENS_PLAIN),
 	FIELD_JSON(audit_row, extra, .sens = SENS_PLAIN, .nullable_only = true),
+	FIELD(audit_row, actor_name, .sens = SENS_PLAIN, .nullable_only = true),
 };
-const struct type audit_row_type = TYPE(audit_row, row_fields);
+enum { ENTRY_READ = COUNT(row_fields) - 1 };
+const struct type audit_row_type = {
+	.name = "audit_row", .size = sizeof(struct audit_row), .fields = row_fields, .count = ENTRY_READ
+};
+static const struct type entry_shown_type = TYPE(audit_row, row_fields);
 
 static const struct field access_fields[] = {
 	FIELD(access_row, seq, .sens = SENS_PLAIN),
@@ -80,7 +85,7 @@ struct audit_page {
 	struct str next_cursor;
 };
 static const struct field page_fields[] = {
-	FIELD(audit_page, items, .sens = SENS_PLAIN, .of = &audit_row_type),
+	FIELD(audit_page, items, .sens = SENS_PLAIN, .of = &entry_shown_type),
 	FIELD(audit_page, next_cursor, .sens = SENS_PLAIN, .nullable_only = true),
 };
 static const struct type audit_page_type = TYPE(audit_page, page_fields);
@@ -102,7 +107,7 @@ static const struct route audit_routes[] = {
 	        .query = &audit_query_type, .out = &audit_page_type, .errors = ERRORS(ERR_CURSOR),
 	        .summary = "The audit trail, newest first", .tag = "Audit" },
 	{ GET, "/api/audit/{id}", get_audit_entry, .perm = PERM_AUDIT_READ, .audit = AUDIT_AUDIT_READ,
-	        .rate = RATE_READ, .out = &audit_row_type, .errors = ERRORS(ERR_NOT_FOUND),
+	        .rate = RATE_READ, .out = &entry_shown_type, .errors = ERRORS(ERR_NOT_FOUND),
 	        .summary = "One entry", .tag = "Audit" },
 	{ GET, "/api/patients/{id}/access-log", get_access_log, .perm = PERM_ACCESS_LOG,
 	        .audit = AUDIT_ACCESS_LOG_READ, .rate = RATE_READ, .query = &access_query_type,
@@ -149,6 +154,12 @@ close_page(struct req *req, struct list *items, size_t size, int64_t limit, stru
 }
 
 static enum err
+name_entries(struct ctx *ctx, struct list *entries)
+{
+	return names_fill(ctx, entries, NAMES_PLACE(audit_row, actor_id, actor_name), user_names);
+}
+
+static enum err
 get_audit(struct req *req)
 {
 	const struct audit_query *q = req_query(req);
@@ -168,6 +179,7 @@ get_audit(struct req *req)
 	                .row_limit = limit + 1 },
 	        &page->items));
 	TRY(close_page(req, &page->items, sizeof(struct audit_row), limit, &page->next_cursor));
+	TRY(name_entries(req_ctx(req), &page->items));
 	return req_reply(req, page);
 }
 
@@ -179,6 +191,7 @@ get_audit_entry(struct req *req)
 
 	TRY(audit_find(req_ctx(req), req_id(req, "id"), &found));
 	TRY(sql_audit_get(req_ctx(req), &(struct audit_get_in){ .seq = found->seq }, row));
+	TRY(name_entries(req_ctx(req), &(struct list){ row, 1 }));
 	return req_reply(req, row);
 }
 
@@ -191,19 +204,16 @@ event_words(struct str event)
 	return event;
 }
 
-static void
+static enum err
 name_actors(struct ctx *ctx, struct list *rows)
 {
 	struct access_row *row = rows->items;
 
 	for (size_t i = 0; i < rows->count; i++) {
 		row[i].event_text = event_words(row[i].event);
-		for (size_t k = 0; k < i && !str_is_set(row[i].actor_name); k++)
-			if (id_eq(row[k].actor_id, row[i].actor_id))
-				row[i].actor_name = row[k].actor_name;
-		if (!str_is_set(row[i].actor_name))
-			row[i].actor_name = user_name(ctx, row[i].actor_id);
+		row[i].actor_name = STR("—"); /* somebody unknown to this tenant, or nobody */
 	}
+	return names_fill(ctx, rows, NAMES_PLACE(access_row, actor_id, actor_name), user_names);
 }
 
 static enum err
@@ -223,6 +233,6 @@ get_access_log(struct req *req)
 	                .patient_id = id, .before = id_seq(before), .row_limit = limit + 1 },
 	        &page->items));
 	TRY(close_page(req, &page->items, sizeof(struct access_row), limit, &page->next_cursor));
-	name_actors(ctx, &page->items);
+	TRY(name_actors(ctx, &page->items));
 	return req_reply(req, page);
 }

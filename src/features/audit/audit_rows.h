@@ -16,6 +16,7 @@ struct audit_row {
 	struct str route, request_id, address;
 	bool has_reason, has_before, has_after;
 	struct str extra;
+	struct str actor_name; /* found out after reading: entries themselves hold no name */
 };
 extern const struct type audit_row_type;
 

@@ -11,7 +11,7 @@ struct break_glass {
 	struct instant at, until, reviewed_at;
 	struct id reviewed_by;
 	struct str verdict, note;
-	struct str user_name; /* found out after reading */
+	struct str user_name, patient_name; /* found out after reading */
 };
 extern const struct type break_glass_type;
 

@@ -27,8 +27,10 @@ static const struct field glass_fields[] = {
 	FIELD(break_glass, verdict, .sens = SENS_PLAIN, .nullable_only = true, .one_of = verdicts),
 	FIELD(break_glass, note, .sens = SENS_PLAIN, .sealed = true, .nullable_only = true),
 	FIELD(break_glass, user_name, .sens = SENS_PLAIN),
+	FIELD(break_glass, patient_name, .sens = SENS_IDENTITY, .nullable_only = true,
+	        .partial = patient_name_part),
 };
-enum { GLASS_READ = COUNT(glass_fields) - 1 };
+enum { GLASS_READ = COUNT(glass_fields) - 2 };
 const struct type break_glass_type = { .name = "break_glass",
 	.size = sizeof(struct break_glass),
 	.fields = glass_fields,
@@ -36,8 +38,8 @@ const struct type break_glass_type = { .name = "break_glass",
 	.table = "break_glass",
 	.row_field = "id",
 	.key_field = "patient_id" };
-static const struct type glass_shown_type = TYPE(
-        break_glass, glass_fields, .table = "break_glass", .row_field = "id", .key_field = "patient_id");
+static const struct type glass_shown_type = TYPE(break_glass, glass_fields, .table = "break_glass",
+        .row_field = "id", .key_field = "patient_id", .masks = true);
 
 static const struct field count_fields[] = { FIELD(break_glass_count, n) };
 const struct type break_glass_count_type = TYPE(break_glass_count, count_fields);
@@ -167,12 +169,23 @@ alert(struct id glass)
 }
 
 static enum err
+add_names(struct ctx *ctx, struct list *rows)
+{
+	struct break_glass *row = rows->items;
+
+	for (size_t i = 0; i < rows->count; i++)
+		row[i].user_name = STR("—"); /* until found */
+	TRY(names_fill(ctx, rows, NAMES_PLACE(break_glass, patient_id, patient_name), patient_names));
+	return names_fill(ctx, rows, NAMES_PLACE(break_glass, user_id, user_name), user_names);
+}
+
+static enum err
 reply(struct req *req, struct id id)
 {
 	struct break_glass *out = NEW(req_ctx(req), struct break_glass);
 
 	TRY(sql_glass_get(req_ctx(req), &(struct glass_get_in){ .id = id }, out));
-	out->user_name = user_name(req_ctx(req), out->user_id);
+	TRY(add_names(req_ctx(req), &(struct list){ out, 1 }));
 	req_subject(req, id, out->patient_id);
 	return req_reply(req, out);
 }
@@ -208,18 +221,15 @@ get_glass(struct req *req)
 	struct ctx *ctx = req_ctx(req);
 	struct glass_page *page = NEW(ctx, struct glass_page);
 	int64_t limit = page_limit(q->limit);
-	struct break_glass *row;
 	struct id before;
 
 	TRY(page_open(req, q->cursor, &before));
 	TRY(sql_glass_list(ctx,
 	        &(struct glass_list_in){ .before = before, .pending = q->pending, .row_limit = limit + 1 },
 	        &page->items));
-	TRY(page_close(
-	        req, &page->items, sizeof *row, offsetof(struct break_glass, id), limit, &page->next_cursor));
-	row = page->items.items;
-	for (size_t i = 0; i < page->items.count; i++)
-		row[i].user_name = user_name(ctx, row[i].user_id);
+	TRY(page_close(req, &page->items, sizeof(struct break_glass), offsetof(struct break_glass, id), limit,
+	        &page->next_cursor));
+	TRY(add_names(ctx, &page->items));
 	return req_reply(req, page);
 }
 

@@ -7,8 +7,8 @@
 #include "sys/crypto.h"
 
 /* "Maria da Silva" to a reader who only needs to recognise: "Maria ***". */
-static struct str
-mask_name(struct ctx *ctx, struct str name)
+struct str
+patient_name_part(struct ctx *ctx, struct str name)
 {
 	const char *blank = memchr(name.p, ' ', name.n);
 
@@ -21,7 +21,7 @@ static const char *const sexes[] = { "F", "M", "I", NULL };
 static const struct field patient_fields[] = {
 	FIELD(patient, id, .sens = SENS_PLAIN),
 	FIELD(patient, name, .sens = SENS_IDENTITY, .sealed = true, .searchable = true,
-	        .summary = "Full name", .partial = mask_name),
+	        .summary = "Full name", .partial = patient_name_part),
 	FIELD(patient, birth_date, .sens = SENS_IDENTITY, .sealed = true, .nullable_only = true),
 	FIELD(patient, sex, .sens = SENS_IDENTITY, .nullable_only = true, .one_of = sexes,
 	        .summary = "F, M or I (ignorado ou intersexo)"),
@@ -62,6 +62,13 @@ const struct type patient_body_type = TYPE(patient_body, body_fields);
 static const struct field id_row_fields[] = { FIELD(patient_id_row, id) };
 const struct type patient_id_row_type = TYPE(patient_id_row, id_row_fields);
 
+static const struct field name_fields[] = {
+	FIELD(name_row, id),
+	FIELD(name_row, name, .sealed = true),
+};
+const struct type patient_name_row_type = TYPE(
+        name_row, name_fields, .table = "patient", .row_field = "id", .key_field = "id");
+
 static const struct field care_row_fields[] = {
 	FIELD(care_row, user_id, .sens = SENS_PLAIN),
 	FIELD(care_row, patient_id, .sens = SENS_PLAIN),
@@ -69,8 +76,13 @@ static const struct field care_row_fields[] = {
 	FIELD(care_row, since, .sens = SENS_PLAIN),
 	FIELD(care_row, until, .sens = SENS_PLAIN),
 	FIELD(care_row, granted_by, .sens = SENS_PLAIN),
+	FIELD(care_row, user_name, .sens = SENS_PLAIN, .nullable_only = true),
 };
-const struct type care_row_type = TYPE(care_row, care_row_fields);
+enum { CARE_READ = COUNT(care_row_fields) - 1 };
+const struct type care_row_type = {
+	.name = "care_row", .size = sizeof(struct care_row), .fields = care_row_fields, .count = CARE_READ
+};
+const struct type care_shown_type = TYPE(care_row, care_row_fields);
 
 static const int64_t NO_END_MS = 253402300799000LL; /* 9999-12-31 */
 
@@ -82,6 +94,16 @@ patient_get(struct ctx *ctx, struct id id, bool deleted, struct patient **out)
 	TRY(sql_patient_get(ctx, &(struct patient_get_in){ .id = id, .deleted = deleted }, patient));
 	*out = patient;
 	return OK;
+}
+
+enum err
+patient_names(struct ctx *ctx, const struct id ids[static NAMES_BATCH], struct list *found)
+{
+	struct patient_names_of_in in;
+
+	_Static_assert(sizeof in == NAMES_BATCH * sizeof *ids, "one input an id");
+	memcpy(&in, ids, sizeof in);
+	return sql_patient_names_of(ctx, &in, found);
 }
 
 enum err

@@ -3,6 +3,7 @@
 #define FEATURES_PATIENTS_PATIENTS_H
 
 #include "base/type.h"
+#include "http/names.h"
 
 struct patient {
 	struct id id;
@@ -31,6 +32,10 @@ extern const struct type patient_body_type;
 enum err patient_get(struct ctx *, struct id, bool deleted, struct patient **out) MUST_CHECK;
 /* Is the patient within the actor's reach (and not removed)?  ERR_NOT_FOUND otherwise. */
 enum err patient_reach(struct ctx *, struct id) MUST_CHECK;
+/* Names of patients within the actor's reach, for names_fill; who was put aside has one for
+ * those who reach the whole tenant alone, as his registration does. */
+names_fn patient_names;
+partial_fn patient_name_part; /* "Maria ***" */
 /* Registers one with its data key and search tokens. An import may give neither
  * CPF nor CNS and passes identifiers (JSON) and source; doors pass absent ones.
  * ERR_DUPLICATE: the CPF or CNS is registered already. out->id is made here unless given. */

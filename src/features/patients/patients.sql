@@ -15,6 +15,14 @@ SELECT p.id, p.name_sealed, p.birth_date_sealed, p.sex, p.cpf_sealed, p.cns_seal
 SELECT p.id FROM patient p
  WHERE p.tenant_id = :tenant AND p.id = :id AND p.deleted_at IS NULL AND @care(p.id);
 
+-- :stmt patient_names_of many patient_name_row tenant care
+-- :in id i1, id i2, id i3, id i4, id i5, id i6, id i7, id i8
+-- :in id i9, id i10, id i11, id i12, id i13, id i14, id i15, id i16
+SELECT p.id, p.name_sealed FROM patient p
+ WHERE p.tenant_id = :tenant AND p.id IN (:i1, :i2, :i3, :i4, :i5, :i6, :i7, :i8,
+                                          :i9, :i10, :i11, :i12, :i13, :i14, :i15, :i16)
+   AND (p.deleted_at IS NULL OR :reach = 3) AND @care(p.id);
+
 -- :stmt patient_list many patient tenant care
 -- :in id before, bool deleted, int row_limit
 SELECT p.id, p.name_sealed, p.birth_date_sealed, p.sex, p.cpf_sealed, p.cns_sealed, p.mother_name_sealed,

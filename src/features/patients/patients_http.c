@@ -53,7 +53,7 @@ struct care_page {
 	struct list items;
 };
 static const struct field care_page_fields[] = { FIELD(
-	care_page, items, .sens = SENS_PLAIN, .of = &care_row_type) };
+	care_page, items, .sens = SENS_PLAIN, .of = &care_shown_type) };
 static const struct type care_page_type = TYPE(care_page, care_page_fields);
 
 static handler_fn get_patients, post_patient, get_patient, put_patient, delete_patient, restore_patient,
@@ -275,6 +275,7 @@ get_care(struct req *req)
 	req_subject(req, id, id);
 	TRY(patient_reach(req_ctx(req), id));
 	TRY(sql_care_list(req_ctx(req), &(struct care_list_in){ .patient_id = id }, &page->items));
+	TRY(names_fill(req_ctx(req), &page->items, NAMES_PLACE(care_row, user_id, user_name), user_names));
 	return req_reply(req, page);
 }
 

@@ -9,13 +9,16 @@ struct patient_id_row {
 };
 extern const struct type patient_id_row_type;
 
+extern const struct type patient_name_row_type; /* over struct name_row */
+
 struct care_row {
 	struct id user_id, patient_id;
 	struct str kind;
 	struct instant since, until;
 	struct id granted_by;
+	struct str user_name; /* found out after reading */
 };
-extern const struct type care_row_type;
+extern const struct type care_row_type, care_shown_type;
 
 enum err patient_correct(struct ctx *, struct id, const struct patient_body *, int64_t version,
         struct patient **before, struct patient **after) MUST_CHECK;

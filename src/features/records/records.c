@@ -2,6 +2,7 @@
  * their author with the old version kept, put aside but never erased. */
 #include "features/records/records_rows.h"
 #include "features/patients/patients.h"
+#include "features/users/users.h"
 #include "records_sql.h"
 #include "store/seal.h"
 #include "sys/crypto.h"
@@ -24,9 +25,21 @@ static const struct field record_fields[] = {
 	FIELD(record, created_at, .sens = SENS_PLAIN),
 	FIELD(record, updated_at, .sens = SENS_PLAIN),
 	FIELD(record, deleted_at, .sens = SENS_PLAIN, .nullable_only = true),
+	FIELD(record, patient_name, .sens = SENS_IDENTITY, .nullable_only = true,
+	        .partial = patient_name_part, .summary = "With names=true"),
+	FIELD(record, doctor_name, .sens = SENS_PLAIN, .nullable_only = true, .summary = "With names=true"),
 };
-const struct type record_type = TYPE(record, record_fields, .table = "medical_record", .row_field = "id",
-        .key_field = "patient_id", .masks = true);
+enum { RECORD_READ = COUNT(record_fields) - 2 };
+const struct type record_type = { .name = "record",
+	.size = sizeof(struct record),
+	.fields = record_fields,
+	.count = RECORD_READ,
+	.table = "medical_record",
+	.row_field = "id",
+	.key_field = "patient_id",
+	.masks = true };
+const struct type record_shown_type = TYPE(record, record_fields, .table = "medical_record",
+        .row_field = "id", .key_field = "patient_id", .masks = true);
 
 static const struct field body_fields[] = {
 	FIELD(record_body, patient_id, .sens = SENS_PLAIN, .required = true),
@@ -364,6 +377,13 @@ record_list(struct ctx *ctx, const struct record_filter *f, struct list *out)
 	                .to_at = f->to,
 	                .row_limit = f->limit },
 	        out);
+}
+
+enum err
+record_add_names(struct ctx *ctx, struct list *records)
+{
+	TRY(names_fill(ctx, records, NAMES_PLACE(record, patient_id, patient_name), patient_names));
+	return names_fill(ctx, records, NAMES_PLACE(record, doctor_id, doctor_name), user_names);
 }
 
 enum err

@@ -10,6 +10,7 @@ struct record {
 	struct str priority; /* CRITICAL, HIGH, NORMAL, LOW */
 	int64_t version;
 	struct instant created_at, updated_at, deleted_at;
+	struct str patient_name, doctor_name; /* of record_shown_type, when asked for */
 };
 extern const struct type record_type;
 

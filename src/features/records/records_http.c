@@ -7,11 +7,12 @@ struct record_query {
 	struct id patient_id, doctor_id;
 	struct str priority, q;
 	struct instant from, to;
-	bool deleted;
+	bool deleted, names;
 	struct opt_int limit;
 	struct str cursor;
 };
 static const char *const priorities[] = { "CRITICAL", "HIGH", "NORMAL", "LOW", NULL };
+#define NAMES_SUMMARY "Also the names of patient and author, beside their ids"
 static const struct field query_fields[] = {
 	FIELD(record_query, patient_id, .sens = SENS_PLAIN),
 	FIELD(record_query, doctor_id, .sens = SENS_PLAIN),
@@ -21,6 +22,7 @@ static const struct field query_fields[] = {
 	FIELD(record_query, from, .sens = SENS_PLAIN, .summary = "Written at or after"),
 	FIELD(record_query, to, .sens = SENS_PLAIN, .summary = "Written before"),
 	FIELD(record_query, deleted, .sens = SENS_PLAIN, .summary = "Only those put aside (ADMIN)"),
+	FIELD(record_query, names, .sens = SENS_PLAIN, .summary = NAMES_SUMMARY),
 	FIELD(record_query, limit, .sens = SENS_PLAIN, .min = 1, .max = PAGE_MAX),
 	FIELD(record_query, cursor, .sens = SENS_PLAIN, .max = 64),
 };
@@ -31,7 +33,7 @@ struct record_page {
 	struct str next_cursor;
 };
 static const struct field page_fields[] = {
-	FIELD(record_page, items, .sens = SENS_PLAIN, .of = &record_type),
+	FIELD(record_page, items, .sens = SENS_PLAIN, .of = &record_shown_type),
 	FIELD(record_page, next_cursor, .sens = SENS_PLAIN, .nullable_only = true),
 };
 static const struct type record_page_type = TYPE(record_page, page_fields);
@@ -44,11 +46,14 @@ static const struct field version_page_fields[] = {
 };
 static const struct type record_version_page_type = TYPE(record_version_page, version_page_fields);
 
-struct record_deleted_query {
-	bool deleted;
+struct record_get_query {
+	bool deleted, names;
 };
-static const struct field deleted_fields[] = { FIELD(record_deleted_query, deleted, .sens = SENS_PLAIN) };
-static const struct type record_deleted_query_type = TYPE(record_deleted_query, deleted_fields);
+static const struct field get_fields[] = {
+	FIELD(record_get_query, deleted, .sens = SENS_PLAIN, .summary = "Also when it was put aside (ADMIN)"),
+	FIELD(record_get_query, names, .sens = SENS_PLAIN, .summary = NAMES_SUMMARY),
+};
+static const struct type record_get_query_type = TYPE(record_get_query, get_fields);
 
 struct record_reason_query {
 	struct str reason;
@@ -63,17 +68,17 @@ static handler_fn post_record, get_records, get_record, put_record, delete_recor
 #define TAG "Medical records"
 static const struct route record_routes[] = {
 	{ POST, "/api/medical-records", post_record, .perm = PERM_RECORD_WRITE, .audit = AUDIT_RECORD_CREATED,
-	        .rate = RATE_WRITE, .status = 201, .in = &record_body_type, .out = &record_type,
+	        .rate = RATE_WRITE, .status = 201, .in = &record_body_type, .out = &record_shown_type,
 	        .errors = ERRORS(ERR_NOT_FOUND), .summary = "Write a record", .tag = TAG },
 	{ GET, "/api/medical-records", get_records, .perm = PERM_RECORD_READ, .audit = AUDIT_RECORD_LISTED,
 	        .rate = RATE_READ, .query = &record_query_type, .out = &record_page_type,
 	        .errors = ERRORS(ERR_CURSOR), .summary = "List or search records, newest first", .tag = TAG },
 	{ GET, "/api/medical-records/{id}", get_record, .perm = PERM_RECORD_READ, .audit = AUDIT_RECORD_READ,
-	        .rate = RATE_READ, .query = &record_deleted_query_type, .out = &record_type,
+	        .rate = RATE_READ, .query = &record_get_query_type, .out = &record_shown_type,
 	        .errors = ERRORS(ERR_NOT_FOUND), .summary = "Read one record", .tag = TAG },
 	{ PUT, "/api/medical-records/{id}", put_record, .perm = PERM_RECORD_WRITE,
 	        .audit = AUDIT_RECORD_UPDATED, .rate = RATE_WRITE, .in = &record_change_type,
-	        .out = &record_type,
+	        .out = &record_shown_type,
 	        .errors = ERRORS(
 	                ERR_NOT_FOUND, ERR_STALE, ERR_NOT_AUTHOR, ERR_PRECONDITION, ERR_VERSION_CONFLICT),
 	        .summary = "Correct a record; the old version stays", .tag = TAG },
@@ -82,7 +87,7 @@ static const struct route record_routes[] = {
 	        .errors = ERRORS(ERR_NOT_FOUND, ERR_NOT_AUTHOR, ERR_STALE),
 	        .summary = "Put a record aside (nothing is erased)", .tag = TAG },
 	{ POST, "/api/medical-records/{id}/restore", restore_record, .perm = PERM_RECORD_REMOVE,
-	        .audit = AUDIT_RECORD_RESTORED, .rate = RATE_WRITE, .out = &record_type,
+	        .audit = AUDIT_RECORD_RESTORED, .rate = RATE_WRITE, .out = &record_shown_type,
 	        .errors = ERRORS(ERR_NOT_FOUND, ERR_NOT_AUTHOR, ERR_STALE), .summary = "Bring a record back",
 	        .tag = TAG },
 	{ GET, "/api/medical-records/{id}/versions", get_versions, .perm = PERM_RECORD_READ,
@@ -138,17 +143,21 @@ get_records(struct req *req)
 		TRY(record_list(ctx, &f, &page->items));
 	TRY(page_close(req, &page->items, sizeof(struct record), offsetof(struct record, id), f.limit - 1,
 	        &page->next_cursor));
+	if (q->names)
+		TRY(record_add_names(ctx, &page->items));
 	return req_reply(req, page);
 }
 
 static enum err
 get_record(struct req *req)
 {
-	const struct record_deleted_query *q = req_query(req);
+	const struct record_get_query *q = req_query(req);
 	struct ctx *ctx = req_ctx(req);
 	struct record *r;
 
 	TRY(record_get(ctx, req_id(req, "id"), q->deleted && ctx->role == ROLE_ADMIN, &r));
+	if (q->names)
+		TRY(record_add_names(ctx, &(struct list){ r, 1 }));
 	return reply(req, r);
 }
 

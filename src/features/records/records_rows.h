@@ -4,6 +4,10 @@
 
 #include "features/records/records.h"
 
+/* What the doors answer: with the names that stand beside the ids, or without. */
+extern const struct type record_shown_type;
+enum err record_add_names(struct ctx *, struct list *records) MUST_CHECK;
+
 struct record_version {
 	struct id id, record_id, patient_id, author_id;
 	int64_t version;

@@ -38,6 +38,11 @@ const struct type user_secret_type = TYPE(user_secret, secret_fields);
 
 static const struct field id_row_fields[] = { FIELD(user_id_row, id) };
 const struct type user_id_row_type = TYPE(user_id_row, id_row_fields);
+static const struct field name_fields[] = {
+	FIELD(name_row, id),
+	FIELD(name_row, name, .sealed = true),
+};
+const struct type user_name_row_type = TYPE(name_row, name_fields, .table = "app_user", .row_field = "id");
 static const struct field count_fields[] = { FIELD(user_count, n) };
 const struct type user_count_type = TYPE(user_count, count_fields);
 
@@ -90,14 +95,14 @@ user_list(struct ctx *ctx, struct id before, int64_t limit, struct list *out)
 	return sql_user_list(ctx, &(struct user_list_in){ .before = before, .row_limit = limit }, out);
 }
 
-struct str
-user_name(struct ctx *ctx, struct id id)
+enum err
+user_names(struct ctx *ctx, const struct id ids[static NAMES_BATCH], struct list *found)
 {
-	struct user *user;
+	struct user_names_of_in in;
 
-	if (!id_is_set(id) || user_get(ctx, id, &user) != OK)
-		return STR("—");
-	return user->name;
+	_Static_assert(sizeof in == NAMES_BATCH * sizeof *ids, "one input an id");
+	memcpy(&in, ids, sizeof in);
+	return sql_user_names_of(ctx, &in, found);
 }
 
 /* E-mails differ by case only in theory: one account a mailbox. */

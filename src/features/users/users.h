@@ -3,6 +3,7 @@
 #define FEATURES_USERS_USERS_H
 
 #include "base/type.h"
+#include "http/names.h"
 #include "http/perms.h"
 #include "http/session.h"
 
@@ -42,8 +43,8 @@ enum err user_by_email(struct ctx *, struct str email, struct user_secret **out)
 enum err user_secret_get(struct ctx *, struct id, struct user_secret **out) MUST_CHECK;
 /* Who answers for the tenant: its first administrator who is not disabled. */
 enum err user_first_admin(struct ctx *, struct id *out) MUST_CHECK;
-/* The name to show for an id; "—" when there is none any more. */
-struct str user_name(struct ctx *, struct id);
+/* Names of accounts of ctx's tenant, for names_fill; a name of one that is disabled stays. */
+names_fn user_names;
 /* ERR_INVALID with the reason on field: length, letters and digits, name or e-mail in it, common, used
  * before. */
 enum err password_check(struct ctx *, const char *field, struct str password, struct id user,

@@ -14,6 +14,13 @@ SELECT u.id, u.tenant_id, u.email_sealed, u.name_sealed, u.role, u.patient_id, (
        u.password_must_change, u.last_login_at, u.created_at, u.updated_at, u.disabled_at, u.version
   FROM app_user u WHERE u.tenant_id = :tenant AND u.id < :before ORDER BY u.id DESC LIMIT :row_limit;
 
+-- :stmt user_names_of many user_name_row tenant
+-- :in id i1, id i2, id i3, id i4, id i5, id i6, id i7, id i8
+-- :in id i9, id i10, id i11, id i12, id i13, id i14, id i15, id i16
+SELECT u.id, u.name_sealed FROM app_user u
+ WHERE u.tenant_id = :tenant AND u.id IN (:i1, :i2, :i3, :i4, :i5, :i6, :i7, :i8,
+                                          :i9, :i10, :i11, :i12, :i13, :i14, :i15, :i16);
+
 -- :stmt user_exists one user_id_row tenant
 -- :in id id
 SELECT id FROM app_user WHERE tenant_id = :tenant AND id = :id AND disabled_at IS NULL;

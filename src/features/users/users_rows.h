@@ -9,6 +9,8 @@ struct user_id_row {
 };
 extern const struct type user_id_row_type;
 
+extern const struct type user_name_row_type; /* over struct name_row */
+
 struct user_count {
 	int64_t n;
 };

@@ -1,7 +1,5 @@
 /* lines.tsx - one patient, one record, as a line of a list. */
-import { signal } from '@preact/signals';
 import type { Answer } from '../api/client';
-import { onForget } from '../api/query';
 import { t, tcode, count } from '../i18n';
 import { cnsShow, cpfShow } from '../lib/brazil';
 import { age, date, initials, time } from '../lib/format';
@@ -10,18 +8,6 @@ import { Masked, Priority } from './parts';
 
 export type Patient = Answer<'/api/patients/{id}'>;
 export type MedicalRecord = Answer<'/api/medical-records/{id}'>;
-
-/** Names of patients this session has seen, for lists whose rows name only the id. Memory only;
- * forgotten with the session. */
-const names = signal<ReadonlyMap<string, string>>(new Map());
-onForget(() => {
-	names.value = new Map();
-});
-export function learnNames(list: readonly { id: string; name: string | null }[]): void {
-	const fresh = list.filter((p) => p.name && names.peek().get(p.id) !== p.name);
-	if (fresh.length) names.value = new Map([...names.peek(), ...fresh.map((p) => [p.id, p.name as string] as const)]);
-}
-export const nameOf = (id: string): string => names.value.get(id) ?? '';
 
 export function ageText(birth: string | null | undefined): string {
 	const a = age(birth);
@@ -47,11 +33,12 @@ export function PatientLine({ of: p }: { of: Patient }) {
 }
 
 /** By whom, as far as the server tells this reader. */
-export function author(r: { doctorId: string; doctorName?: string | null }): string {
+export function author(r: { doctorId: string; doctorName: string | null }): string {
 	return r.doctorId === me.value?.id ? t('record.you') : (r.doctorName ?? '');
 }
 
-export function RecordLine({ of: r, name }: { of: MedicalRecord; name?: string }) {
+/** whose: outside a chart, a line says whose record it is. */
+export function RecordLine({ of: r, whose }: { of: MedicalRecord; whose?: boolean }) {
 	return (
 		<a class="line record" href={`/registros/${r.id}`}>
 			<span class="when small quiet num">
@@ -63,7 +50,12 @@ export function RecordLine({ of: r, name }: { of: MedicalRecord; name?: string }
 				<div class="name cut">{r.title ?? <Masked />}</div>
 				<div class="small quiet cut">
 					<span class="only-narrow num">{date(r.createdAt)} · </span>
-					{[name, r.diagnosis, author(r)].filter(Boolean).join(' · ')}
+					{whose && r.patientName && (
+						<>
+							<strong>{r.patientName}</strong> ·{' '}
+						</>
+					)}
+					{[r.diagnosis, author(r)].filter(Boolean).join(' · ')}
 				</div>
 			</div>
 			<span class="row">

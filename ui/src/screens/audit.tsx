@@ -108,7 +108,8 @@ function EntrySheet({ id, onClose }: { id: string; onClose: () => void }) {
 										<When at={e.at} />
 									</dd>
 								</div>
-								{row(t('audit.actor'), e.actorId, true)}
+								{row(t('audit.actor'), e.actorName)}
+								{row(t('audit.actorId'), e.actorId, true)}
 								{row(t('audit.role'), tcode('role', e.role, ''))}
 								{row(t('audit.subject'), e.subjectId, true)}
 								{row(t('audit.patient'), e.patientId, true)}
@@ -213,8 +214,8 @@ export function Audit({ params }: { params: Record<string, string> }) {
 										<td>{tcode('role', e.role, '–')}</td>
 										<td>
 											{e.actorId ? (
-												<button type="button" class="btn bare small mono" title={e.actorId} aria-label={`${short(e.actorId)} ${t('audit.only')} ${e.actorId}`} onClick={() => put('actor')(e.actorId ?? '')}>
-													{short(e.actorId)}
+												<button type="button" class={`btn bare small ${e.actorName ? '' : 'mono'}`} title={e.actorId} aria-label={`${e.actorName ?? short(e.actorId)} ${t('audit.only')} ${e.actorId}`} onClick={() => put('actor')(e.actorId ?? '')}>
+													{e.actorName ?? short(e.actorId)}
 												</button>
 											) : (
 												'–'

@@ -6,7 +6,7 @@ import { limits } from '../api/gen/limits';
 import { useAction, usePages } from '../api/query';
 import { Area, Check, type Errors, focusFirstError, Radios, Select, serverErrors } from '../components/form';
 import { Icon } from '../components/icon';
-import { Card, Dialog, Head, Note, toast, When } from '../components/parts';
+import { Card, Dialog, Head, Note, Shown, toast, When } from '../components/parts';
 import { Empty, ProblemNote, Skeleton } from '../components/state';
 import { t, tcode } from '../i18n';
 
@@ -156,7 +156,10 @@ export function GlassQueue(_: { params: Record<string, string> }) {
 										<span class={`badge ${g.verdict === 'JUSTIFIED' ? 'good' : g.verdict ? 'critical' : 'high'}`}>{tcode('glass.verdict', g.verdict ?? 'pending')}</span>
 									</div>
 									<p class="small quiet">
-										<When at={g.at} /> {t('glass.until')} <When at={g.until} /> · {t('glass.patient')} <code>{g.patientId}</code>
+										<When at={g.at} /> {t('glass.until')} <When at={g.until} /> · {t('glass.patient')}{' '}
+										<Shown of={g} name="patientName">
+											{g.patientName}
+										</Shown>
 									</p>
 									<blockquote class="side pre">{g.reason}</blockquote>
 									{g.note && <p class="small">{g.note}</p>}

@@ -12,12 +12,12 @@ import { me } from '../session';
 export function Care({ patientId }: { patientId: string }) {
 	const admin = me.value?.role === 'ADMIN';
 	const q = useQuery(`care ${patientId}`, (signal) => call('get', '/api/patients/{id}/care', { path: { id: patientId }, signal }));
-	/* only the administration may list the staff; others see themselves by name */
+	/* only the administration chooses among the staff */
 	const staff = useQuery(admin ? 'users' : null, (signal) => call('get', '/api/users', { query: { limit: 100 }, signal }));
 	const [user, setUser] = useState('');
 	const add = useAction((key) => call('post', '/api/patients/{id}/care', { path: { id: patientId }, body: { userId: user }, key }));
 	const end = useAction((key, userId: string) => call('delete', '/api/patients/{id}/care/{userId}', { path: { id: patientId, userId }, key }));
-	const name = (id: string) => (id === me.value?.id ? t('record.you') : (staff.data?.items.find((u) => u.id === id)?.name ?? `…${id.slice(-6)}`));
+	const name = (c: { userId: string; userName: string | null }) => (c.userId === me.value?.id ? t('record.you') : (c.userName ?? '–'));
 	const can = (staff.data?.items ?? []).filter((u) => (u.role === 'DOCTOR' || u.role === 'NURSE') && !u.disabledAt);
 	const problem = add.problem ?? end.problem;
 	return (
@@ -33,7 +33,7 @@ export function Care({ patientId }: { patientId: string }) {
 								{items.map((c) => (
 									<li key={c.userId + c.kind} class="row between">
 										<span>
-											<strong>{name(c.userId)}</strong>{' '}
+											<strong>{name(c)}</strong>{' '}
 											<span class={`badge ${c.kind === 'BREAK_GLASS' ? 'high' : 'accent'}`}>{tcode('care.kind', c.kind)}</span>{' '}
 											<span class="small quiet">
 												{t('care.since')} <When at={c.since} />
@@ -43,7 +43,7 @@ export function Care({ patientId }: { patientId: string }) {
 											<button
 												type="button"
 												class="btn small no-print"
-												aria-label={`${t('care.end')}: ${name(c.userId)}`}
+												aria-label={`${t('care.end')}: ${name(c)}`}
 												disabled={end.busy}
 												onClick={async () => {
 													if ((await end.run(c.userId)) !== undefined) {

@@ -4,7 +4,7 @@ import { call } from '../api/client';
 import { usePages, useQuery } from '../api/query';
 import { Input, Select } from '../components/form';
 import { Icon } from '../components/icon';
-import { ageText, learnNames, type Patient, RecordLine } from '../components/lines';
+import { ageText, type Patient, RecordLine } from '../components/lines';
 import { Confirm } from '../components/confirm';
 import { Card, Head, Masked, Shown, toast, When } from '../components/parts';
 import { Empty, Loaded, ProblemNote, Skeleton } from '../components/state';
@@ -34,7 +34,7 @@ function Records({ patient }: { patient: Patient }) {
 	}, [text, priority]);
 	const pages = usePages(`chart ${patient.id} ${priority} ${asked}`, (cursor, signal) =>
 		call('get', '/api/medical-records', {
-			query: { patientId: patient.id, q: asked || undefined, priority: (priority || undefined) as never, limit: 50, cursor },
+			query: { patientId: patient.id, q: asked || undefined, priority: (priority || undefined) as never, names: true, limit: 50, cursor },
 			signal,
 		}),
 	);
@@ -248,7 +248,6 @@ function Who({ of: p }: { of: Patient }) {
 export function Chart({ params }: { params: Record<string, string> }) {
 	const id = params.id as string;
 	const q = useQuery(`patient ${id}`, (signal) => call('get', '/api/patients/{id}', { path: { id }, signal }));
-	useEffect(() => q.data && learnNames([q.data]), [q.data]);
 	const tabs = [
 		...(can('records') ? [{ tab: 'registros', label: t('chart.records') }] : []),
 		...(can('patients') || me.value?.role === 'PATIENT' ? [{ tab: 'dados', label: t('chart.data') }] : []),

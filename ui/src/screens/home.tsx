@@ -1,10 +1,9 @@
 /* home.tsx - the first thing one sees on duty, by role: what waits, what is serious, where to go on. */
-import { useEffect } from 'preact/hooks';
 import { call } from '../api/client';
 import { useQuery } from '../api/query';
 import { Icon } from '../components/icon';
 import { Card, Head, Masked, Note } from '../components/parts';
-import { learnNames, nameOf, RecordLine, PatientLine } from '../components/lines';
+import { RecordLine, PatientLine } from '../components/lines';
 import { Empty, Loaded, Skeleton } from '../components/state';
 import { t, tcode } from '../i18n';
 import { listDrafts } from '../lib/drafts';
@@ -37,7 +36,7 @@ function Drafts() {
 }
 
 function Serious() {
-	const q = useQuery('home critical', (signal) => call('get', '/api/medical-records', { query: { priority: 'CRITICAL', limit: 6 }, signal }));
+	const q = useQuery('home critical', (signal) => call('get', '/api/medical-records', { query: { priority: 'CRITICAL', limit: 6, names: true }, signal }));
 	return (
 		<Card flush title={t('home.alerts')} action={<a href="/registros">{t('home.all')}</a>}>
 			<Loaded query={q} skeleton={<div class="pad"><Skeleton lines={4} height="2.5rem" /></div>}>
@@ -46,7 +45,7 @@ function Serious() {
 						<ul class="plain-lines">
 							{d.items.map((r) => (
 								<li key={r.id}>
-									<RecordLine of={r} name={nameOf(r.patientId)} />
+									<RecordLine of={r} whose={can('patients')} />
 								</li>
 							))}
 						</ul>
@@ -60,7 +59,7 @@ function Serious() {
 }
 
 function Recent({ title }: { title: string }) {
-	const q = useQuery('home recent', (signal) => call('get', '/api/medical-records', { query: { limit: 6 }, signal }));
+	const q = useQuery('home recent', (signal) => call('get', '/api/medical-records', { query: { limit: 6, names: true }, signal }));
 	return (
 		<Card flush title={title} action={<a href="/registros">{t('home.all')}</a>}>
 			<Loaded query={q} skeleton={<div class="pad"><Skeleton lines={4} height="2.5rem" /></div>}>
@@ -69,7 +68,7 @@ function Recent({ title }: { title: string }) {
 						<ul class="plain-lines">
 							{d.items.map((r) => (
 								<li key={r.id}>
-									<RecordLine of={r} name={nameOf(r.patientId)} />
+									<RecordLine of={r} whose={can('patients')} />
 								</li>
 							))}
 						</ul>
@@ -83,15 +82,14 @@ function Recent({ title }: { title: string }) {
 }
 
 function People() {
-	const q = useQuery('home patients', (signal) => call('get', '/api/patients', { query: { limit: 100 }, signal }));
-	useEffect(() => learnNames(q.data?.items ?? []), [q.data]);
+	const q = useQuery('home patients', (signal) => call('get', '/api/patients', { query: { limit: 8 }, signal }));
 	return (
 		<Card flush title={can('write') ? t('home.mine') : t('nav.patients')} action={<a href="/pacientes">{t('home.all')}</a>}>
 			<Loaded query={q} skeleton={<div class="pad"><Skeleton lines={5} height="2.5rem" /></div>}>
 				{(d) =>
 					d.items.length ? (
 						<ul class="plain-lines narrow">
-							{d.items.slice(0, 8).map((p) => (
+							{d.items.map((p) => (
 								<li key={p.id}>
 									<PatientLine of={p} />
 								</li>

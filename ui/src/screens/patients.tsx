@@ -5,7 +5,7 @@ import { usePages } from '../api/query';
 import { Locate } from '../components/locate';
 import { Input } from '../components/form';
 import { Icon } from '../components/icon';
-import { learnNames, PatientLine } from '../components/lines';
+import { PatientLine } from '../components/lines';
 import { Head } from '../components/parts';
 import { Empty, ProblemNote, Skeleton } from '../components/state';
 import { VirtualList } from '../components/virtual';
@@ -26,7 +26,6 @@ export function PatientList(_: { params: Record<string, string> }) {
 	const pages = usePages(`patients ${me.value?.id} ${asked}`, (cursor, signal) =>
 		call('get', '/api/patients', { query: { q: asked || undefined, limit: 100, cursor }, signal }),
 	);
-	useEffect(() => learnNames(pages.items), [pages.items]);
 	const nothing = pages.done && pages.items.length === 0;
 	return (
 		<>

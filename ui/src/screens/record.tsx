@@ -167,7 +167,7 @@ function Acts({ record: r, reload }: { record: MedicalRecord; reload: () => void
 
 export function RecordDetail({ params }: { params: Record<string, string> }) {
 	const id = params.id as string;
-	const q = useQuery(`record ${id}`, (signal) => call('get', '/api/medical-records/{id}', { path: { id }, query: me.value?.role === 'ADMIN' ? { deleted: true } : undefined, signal }));
+	const q = useQuery(`record ${id}`, (signal) => call('get', '/api/medical-records/{id}', { path: { id }, query: { names: true, deleted: me.value?.role === 'ADMIN' || undefined }, signal }));
 	const patient = useQuery(q.data ? `patient ${q.data.patientId}` : null, (signal) =>
 		call('get', '/api/patients/{id}', { path: { id: q.data?.patientId ?? '' }, signal }),
 	);

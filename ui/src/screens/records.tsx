@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { call } from '../api/client';
 import { usePages } from '../api/query';
 import { Check, Input, Select } from '../components/form';
-import { nameOf, RecordLine } from '../components/lines';
+import { RecordLine } from '../components/lines';
 import { Head } from '../components/parts';
 import { Empty, ProblemNote, Skeleton } from '../components/state';
 import { VirtualList } from '../components/virtual';
@@ -45,7 +45,7 @@ export function RecordSearch(_: { params: Record<string, string> }) {
 		doctorId: asked.mine ? me.value?.id : undefined,
 		deleted: asked.deleted || undefined,
 	};
-	const pages = usePages(`records ${me.value?.id} ${JSON.stringify(query)}`, (cursor, signal) => call('get', '/api/medical-records', { query: { ...query, limit: 50, cursor } as never, signal }));
+	const pages = usePages(`records ${me.value?.id} ${JSON.stringify(query)}`, (cursor, signal) => call('get', '/api/medical-records', { query: { ...query, names: true, limit: 50, cursor } as never, signal }));
 	const badDate = (v: string) => (v && v.length === 10 && !parseDate(v) ? t('invalid.date') : undefined);
 	return (
 		<>
@@ -73,7 +73,7 @@ export function RecordSearch(_: { params: Record<string, string> }) {
 							<Skeleton lines={8} height="2.75rem" />
 						</div>
 					)}
-					<VirtualList items={pages.items} row={4.25} keyOf={(r) => r.id} label={t('nav.records')} near={pages.more} render={(r) => <RecordLine of={r} name={nameOf(r.patientId)} />} />
+					<VirtualList items={pages.items} row={4.25} keyOf={(r) => r.id} label={t('nav.records')} near={pages.more} render={(r) => <RecordLine of={r} whose={role !== 'PATIENT'} />} />
 				</div>
 			)}
 		</>
