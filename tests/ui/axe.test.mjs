@@ -22,7 +22,7 @@ const screens = {
 	'doctor@demo.test': [
 		'/', '/pacientes', '/pacientes/novo', '/pacientes/{patient}', '/pacientes/{patient}/dados', '/pacientes/{patient}/acessos', '/pacientes/{patient}/consentimentos', '/pacientes/{patient}/editar',
 		'/pacientes/{patient}/registros/novo', '/registros', '/registros/{record}', '/registros/{record}/versoes', '/hanseniase/calculadoras',
-		'/hanseniase/calculadoras/pqtu_dose', '/hanseniase/protocolo', '/conta', '/situacao', '/nada',
+		'/hanseniase/calculadoras/pqtu_dose', '/hanseniase/protocolo', '/hanseniase/assistente', '/conta', '/situacao', '/nada',
 	],
 	'admin@demo.test': ['/', '/pacientes', '/registros', '/registros/{record}', '/usuarios', '/usuarios/novo', '/auditoria'],
 	'auditor@demo.test': ['/', '/auditoria', '/pacientes'],

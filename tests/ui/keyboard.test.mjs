@@ -1,18 +1,11 @@
 // A doctor with the keyboard alone: sign in, find a patient, write a record, resolve a conflict,
 // compute a dose. The mouse is never touched; the focus is never lost.
 import assert from 'node:assert/strict';
-import { after, before, it } from 'node:test';
+import { after, it } from 'node:test';
 import { closeBrowser, openPage, ready } from './lib/browser.mjs';
-import { Server } from './lib/server.mjs';
+import { engines, on, Server } from './lib/server.mjs';
 
-let server;
-before(async () => {
-	server = await Server.start();
-});
-after(async () => {
-	await closeBrowser();
-	await server?.stop();
-});
+after(closeBrowser);
 
 const focused = (page) => page.evaluate(() => {
 	const e = document.activeElement;
@@ -28,7 +21,8 @@ async function tabTo(page, fits, limit = 80) {
 	assert.fail('not reached by Tab');
 }
 
-it('a doctor works without a mouse', async () => {
+/** One doctor's morning, by keyboard. */
+async function morning(server) {
 	const page = await openPage(server);
 	await page.goto(server.url + '/');
 	await page.waitForSelector('[name=email]');
@@ -104,4 +98,14 @@ it('a doctor works without a mouse', async () => {
 	await page.keyboard.press('End');
 	await page.waitForFunction(() => document.activeElement?.closest('[data-row]'));
 	await page.settle();
-});
+}
+
+for (const engine of engines)
+	it(`a doctor works without a mouse, ${engine}`, async () => {
+		const server = await Server.start(on(engine, import.meta.url));
+		try {
+			await morning(server);
+		} finally {
+			await server.stop();
+		}
+	});

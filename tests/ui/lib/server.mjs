@@ -1,10 +1,10 @@
 // server.mjs - the program under test, started as an operator starts it: --demo, in a directory of
 // its own, any free port. PLANTAO_UI_MOCK=1 takes ui/dev/mock.mjs instead, for work on the tests alone.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -22,24 +22,41 @@ function freePort() {
 	});
 }
 
+/** Both engines; PostgreSQL is the one that with-postgres.py started for the run. */
+export const engines = mocked ? ['mock'] : ['sqlite', 'postgres'];
+/** Settings of a server on that engine; on PostgreSQL in the database of this test file. */
+export function on(engine, file) {
+	if (engine !== 'postgres') return {};
+	const address = process.env.PLANTAO_UI_POSTGRES;
+	if (!address) throw new Error('no PostgreSQL: run the tests with tools/test-ui.sh');
+	return { database_url: address + basename(fileURLToPath(file)).split('.')[0] };
+}
+
 export class Server {
-	static async start(settings = {}) {
+	/** seed: arguments of `plantao seed`, for a store of any size. */
+	static async start(settings = {}, seed) {
 		const s = new Server();
 		s.dir = mkdtempSync(join(tmpdir(), 'plantao-ui-'));
 		s.port = await freePort();
 		s.settings = settings;
 		s.url = `http://127.0.0.1:${s.port}`;
+		if (seed) execFileSync(program, ['seed', ...seed], { cwd: s.dir, env: s.environment(), stdio: ['ignore', 'ignore', 'inherit'] });
 		await s.up();
 		return s;
 	}
 
-	async up() {
+	environment() {
 		const environment = { PATH: process.env.PATH, HOME: this.dir, LANG: 'C.UTF-8' };
 		const set = {
 			listen: `127.0.0.1:${this.port}`, data_dir: join(this.dir, 'data'), rate_limit_read_per_min: 0, rate_limit_write_per_min: 0,
 			rate_limit_login_per_min: 0, health_disk_free_mib: 1, health_memory_percent: 100, ...this.settings,
 		};
 		for (const [k, v] of Object.entries(set)) environment[`PLANTAO_${k.toUpperCase()}`] = String(v);
+		return environment;
+	}
+
+	async up() {
+		const environment = this.environment();
 		const [command, args] = mocked
 			? [process.execPath, [join(root, 'ui/dev/mock.mjs'), '--dist', '--port', String(this.port)]]
 			: [program, ['serve', '--demo']];
