@@ -2,6 +2,7 @@
  * the program does not do. */
 #include "http/openapi.h"
 #include "base/brazil.h"
+#include "base/checks.h"
 #include "http/audit_write.h"
 #include "base/json.h"
 #include "http/problem.h"
@@ -111,7 +112,8 @@ format(struct buf *b, const struct field *f)
 		check_fn *check;
 		const char *name;
 	} formats[] = { { check_cpf, "cpf" }, { check_cns, "cns" }, { check_cnpj, "cnpj" },
-		{ check_cep, "cep" }, { check_phone, "phone" }, { check_email, "email" } };
+		{ check_cep, "cep" }, { check_phone, "phone" }, { check_email, "email" },
+		{ check_weight, "weight" }, { check_cnes, "cnes" }, { check_municipality, "municipality" } };
 
 	for (size_t i = 0; i < COUNT(formats); i++)
 		if (f->check == formats[i].check)
@@ -144,7 +146,9 @@ static void
 field_schema(struct buf *b, const struct field *f, bool nullable)
 {
 	if (f->kind == KIND_OBJECT) {
+		buf_text(b, nullable ? "{\"anyOf\":[" : "");
 		reference(b, f->of);
+		buf_text(b, nullable ? ",{\"type\":\"null\"}]}" : "");
 		return;
 	}
 	buf_byte(b, '{');
@@ -153,7 +157,8 @@ field_schema(struct buf *b, const struct field *f, bool nullable)
 		buf_byte(b, ',');
 	}
 	if (f->kind == KIND_LIST) {
-		buf_text(b, "\"type\":\"array\",\"items\":");
+		buf_text(b, nullable ? "\"type\":[\"array\",\"null\"],\"items\":"
+		                     : "\"type\":\"array\",\"items\":");
 		reference(b, f->of);
 	} else if (f->kind == KIND_JSON) {
 		buf_text(b, "\"type\":[\"object\",\"array\",\"null\"],\"items\":{}");
@@ -245,7 +250,9 @@ static const char problem_schema[] =
         "\"properties\":{"
         "\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
         "\"code\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"},\"requestId\":{\"type\":\"string\"},"
-        "\"currentVersion\":{\"type\":\"integer\"},\"errors\":{\"type\":\"array\",\"items\":{\"type\":"
+        "\"currentVersion\":{\"type\":\"integer\"},\"state\":{\"type\":\"string\"},"
+        "\"allowed\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},\"errors\":{\"type\":\"array\","
+        "\"items\":{\"type\":"
         "\"object\","
         "\"properties\":{\"field\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},\"message\":{"
         "\"type\":\"string\"}}}}}}";

@@ -155,6 +155,19 @@ put_invalid(struct buf *b, const struct invalid *v, enum lang lang)
 	buf_byte(b, ']');
 }
 
+static void
+put_state(struct buf *b, const char *state, const char *const *allowed)
+{
+	buf_byte(b, ',');
+	put_member(b, "state", state);
+	buf_text(b, ",\"allowed\":[");
+	for (size_t i = 0; allowed[i] != NULL; i++) {
+		buf_text(b, i > 0 ? "," : "");
+		json_write_text(b, str_of(allowed[i]));
+	}
+	buf_byte(b, ']');
+}
+
 void
 problem_write(struct buf *b, const struct problem *p, enum lang lang)
 {
@@ -183,6 +196,8 @@ problem_write(struct buf *b, const struct problem *p, enum lang lang)
 		buf_byte(b, ':');
 		buf_int(b, p->int_value);
 	}
+	if (p->state != NULL)
+		put_state(b, p->state, p->allowed);
 	if (p->invalid != NULL)
 		put_invalid(b, p->invalid, lang);
 	buf_text(b, "}\n");

@@ -12,6 +12,8 @@ struct problem {
 	const struct invalid *invalid; /* refused fields, or NULL */
 	const char *int_name;          /* one extra member, or NULL */
 	int64_t int_value;
+	const char *state;          /* where the thing stands, with ERR_STATE; or NULL */
+	const char *const *allowed; /* what may be done there, ends with NULL */
 };
 
 enum lang lang_of(struct str accept_language); /* Portuguese unless English is preferred */

@@ -115,6 +115,13 @@ req_problem_int(struct req *req, const char *name, int64_t v)
 	req->problem_int = (struct problem_int){ name, v };
 }
 
+void
+req_problem_state(struct req *req, const char *state, const char *const *allowed)
+{
+	req->problem_state = state;
+	req->problem_allowed = allowed;
+}
+
 enum err
 req_refuse(struct req *req, enum err err)
 {

@@ -47,6 +47,7 @@ struct req {
 	int64_t version;
 	int retry_after_s;
 	struct problem_int problem_int;
+	const char *problem_state, *const *problem_allowed;
 	struct answer answer;
 	bool replayed; /* an idempotent repeat: nothing ran */
 

@@ -84,6 +84,9 @@ void req_version(struct req *, int64_t version);
 enum err req_held_version(struct req *, int64_t body_version, int64_t *out) MUST_CHECK;
 /* Extra members of a problem answer, e.g. currentVersion with ERR_STALE. */
 void req_problem_int(struct req *, const char *name, int64_t v);
+/* With ERR_STATE: where the thing stands and what may be done there (ends with NULL; static or in the arena).
+ */
+void req_problem_state(struct req *, const char *state, const char *const *allowed);
 /* What the audit entry is about; before and after are of t and get sealed with
  * the patient's key.  Call before replying; either may be NULL. */
 void req_subject(struct req *, struct id subject, struct id patient);

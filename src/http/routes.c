@@ -17,6 +17,8 @@
 	X(privacy_route_table)                                                                               \
 	X(protocol_route_table)                                                                              \
 	X(calculator_route_table)                                                                            \
+	X(hansen_case_route_table)                                                                           \
+	X(hansen_follow_route_table)                                                                         \
 	X(assistant_route_table)                                                                             \
 	X(incident_route_table)                                                                              \
 	X(chart_route_table)

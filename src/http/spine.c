@@ -51,9 +51,11 @@ spine_refuse(struct req *req, enum err err)
 {
 	struct problem p = { .err = err,
 		.request_id = req->request_id,
-		.invalid = err == ERR_INVALID ? req->ctx.invalid : NULL,
+		.invalid = err == ERR_INVALID || err == ERR_DISCHARGE_UNMET ? req->ctx.invalid : NULL,
 		.int_name = req->problem_int.name,
-		.int_value = req->problem_int.v };
+		.int_value = req->problem_int.v,
+		.state = req->problem_state,
+		.allowed = req->problem_allowed };
 
 	buf_free(&req->answer.body);
 	req->answer = (struct answer){ 0 };

@@ -146,7 +146,7 @@ def test_every_overlong_or_foreign_value_is_named(house, route):
     body, bad = house.body(schema, role, 1), set()
     for name, s in schema["properties"].items():
         s = resolved(s)
-        if "enum" in s or s.get("format") in ("uuid", "date", "date-time", "cpf", "cns", "cnpj", "email", "phone"):
+        if "enum" in s or s.get("format") in ("uuid", "date", "date-time", "cpf", "cns", "cnpj", "email", "phone", "weight", "cnes", "municipality"):
             body[name] = "~"
         elif "maxLength" in s:
             body[name] = "a" * (s["maxLength"] + 1)

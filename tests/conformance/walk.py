@@ -20,6 +20,8 @@ BEFORE = {
     "POST /api/patients/{id}/restore": "DELETE /api/patients/{id}",
     "POST /api/medical-records/{id}/restore": "DELETE /api/medical-records/{id}",
     "DELETE /api/patients/{id}/care/{userId}": "POST /api/patients/{id}/care",
+    "DELETE /api/hansen/cases/{id}/doses/last": "POST /api/hansen/cases/{id}/doses",
+    "POST /api/hansen/cases/{id}/reopen": "POST /api/hansen/cases/{id}/discharge",
 }
 # What the spine may answer at any door that is not open to everybody.
 SPINE = {"UNAUTHENTICATED", "FORBIDDEN", "INVALID", "MALFORMED", "MEDIA_TYPE", "TOO_LARGE", "RATE", "STORE_UNAVAILABLE"}
@@ -132,6 +134,7 @@ class House:
         makers = {"uuid": lambda: self.named_id(name, role, variant, other), "cpf": people.cpf, "cns": people.cns,
                   "email": lambda: f"{people.word()}@clinica.test", "phone": lambda: "81988880101",
                   "cnpj": lambda: "11222333000181", "cep": lambda: "50030230", "date": lambda: "1990-05-17",
+                  "weight": lambda: "62.5", "cnes": lambda: "2752700", "municipality": lambda: "2611606",
                   "date-time": lambda: ("2026-01-02T03:04:05Z", "2099-01-02T03:04:05Z")[variant % 2]}
         return makers[form]() if form in makers else _text(schema, name)
 
@@ -224,12 +227,12 @@ class House:
     def do_before(self, route, path, role):
         if route.name in BEFORE:
             first = BY_NAME[BEFORE[route.name]]
-            parts = path.split("/")
-            named = {m[1]: value for word, value in zip(route.path.split("/"), parts) if (m := PARAMETER.match(word))}
+            named = {m[1]: value for word, value in zip(route.path.split("/"), path.split("?")[0].split("/"))
+                     if (m := PARAMETER.match(word))}
             body = self.body(first.body_schema(), role, 0) if first.in_type() else None
             if body:
                 body.update({k: v for k, v in named.items() if k in body})
-            self.ask(first, "/".join(parts[:first.path.count("/") + 1]), role, body)
+            self.ask(first, PARAMETER.sub(lambda m: named[m[1]], first.path), role, body)
 
     def current(self, route, path, role, body):
         """What stands there now, so that a correction corrects nothing it does not mean."""

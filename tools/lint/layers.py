@@ -26,6 +26,7 @@ EDGES = {
     ("demo", "fhir"), ("demo", "patients"), ("demo", "records"), ("demo", "tenants"), ("demo", "users"),
     ("fhir", "patients"), ("fhir", "records"),
     ("hansen", "calc"),
+    ("hansen_cases", "hansen"), ("hansen_cases", "patients"),
     ("incidents", "calc"),
     ("patients", "users"),
     ("privacy", "patients"),

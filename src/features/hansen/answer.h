@@ -4,21 +4,14 @@
 
 #include "base/type.h"
 #include "features/calc/calc.h"
+#include "features/hansen/hansen.h"
 #include "http/problem.h"
 
-struct text_item {
-	struct str text;
-};
 struct cited_source {
 	struct str document, section, page, confidence;
 };
 struct calculation_warning {
 	struct str code, field, message;
-};
-struct calculation {
-	struct str calculator, status, inputs, result; /* inputs, result: JSON */
-	struct list flags, warnings, steps, sources;
-	struct str protocol_version, review_state, notice;
 };
 struct calculator_column {
 	struct str name, kind, unit, summary;
@@ -33,8 +26,7 @@ struct calculator_row {
 struct calculator_list {
 	struct list items;
 };
-extern const struct type text_item_type, cited_source_type, calculation_type, calculator_type,
-        calculator_list_type;
+extern const struct type cited_source_type, calculator_type, calculator_list_type;
 
 /* All in ctx's arena; ERR_TOO_LARGE when it is full. */
 enum err answer_calculation(struct ctx *, enum lang, struct calc *, struct calculation *out) MUST_CHECK;
