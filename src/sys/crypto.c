@@ -16,8 +16,10 @@ struct contexts {
 	EVP_CIPHER_CTX *seal, *open;
 	EVP_MD_CTX *digest;
 	EVP_MAC_CTX *mac;
-	unsigned char mac_key[MAC_KEY_MAX]; /* what mac was made ready with */
-	size_t mac_key_n;                   /* 0: nothing that is kept */
+	unsigned char mac_key[MAC_KEY_MAX];                   /* what mac was made ready with */
+	size_t mac_key_n;                                     /* 0: nothing that is kept */
+	unsigned char seal_key[KEY_SIZE], open_key[KEY_SIZE]; /* likewise */
+	bool seal_keyed, open_keyed;
 	EVP_KDF_CTX *kdf;
 };
 
@@ -107,17 +109,30 @@ equal_secret(const void *a, const void *b, size_t n)
 	return CRYPTO_memcmp(a, b, n) == 0;
 }
 
+/* A row's fields are under one key: it is made ready once. NULL: the key in the context is the one. */
+static const unsigned char *
+new_key(unsigned char held[KEY_SIZE], bool *holds, const unsigned char key[KEY_SIZE])
+{
+	if (*holds && equal_secret(held, key, KEY_SIZE))
+		return NULL;
+	memcpy(held, key, KEY_SIZE);
+	*holds = true;
+	return key;
+}
+
 void
 gcm_seal(const unsigned char key[KEY_SIZE], struct str aad, struct str plain, unsigned char *out)
 {
-	EVP_CIPHER_CTX *c = contexts()->seal;
+	struct contexts *mine_now = contexts();
+	EVP_CIPHER_CTX *c = mine_now->seal;
 	unsigned char *nonce = out + 1, *text = nonce + SEAL_NONCE, *tag = text + plain.n;
 	int n = 0;
 
 	assert(plain.n <= INT_MAX && aad.n <= INT_MAX);
 	out[0] = SEAL_VERSION;
 	random_bytes(nonce, SEAL_NONCE);
-	bool ok = EVP_EncryptInit_ex2(c, NULL, key, nonce, NULL) == 1;
+	bool ok = EVP_EncryptInit_ex2(
+	                  c, NULL, new_key(mine_now->seal_key, &mine_now->seal_keyed, key), nonce, NULL) == 1;
 	if (aad.n > 0)
 		ok = ok && EVP_EncryptUpdate(c, NULL, &n, (const unsigned char *)aad.p, (int)aad.n) == 1;
 	if (plain.n > 0)
@@ -130,7 +145,8 @@ gcm_seal(const unsigned char key[KEY_SIZE], struct str aad, struct str plain, un
 bool
 gcm_open(const unsigned char key[KEY_SIZE], struct str aad, struct blob sealed, unsigned char *out)
 {
-	EVP_CIPHER_CTX *c = contexts()->open;
+	struct contexts *mine_now = contexts();
+	EVP_CIPHER_CTX *c = mine_now->open;
 	unsigned char tag[SEAL_TAG];
 	int n = 0;
 
@@ -140,7 +156,8 @@ gcm_open(const unsigned char key[KEY_SIZE], struct str aad, struct blob sealed, 
 	const unsigned char *nonce = sealed.p + 1, *text = nonce + SEAL_NONCE;
 	assert(size <= INT_MAX && aad.n <= INT_MAX);
 	memcpy(tag, text + size, SEAL_TAG);
-	bool ok = EVP_DecryptInit_ex2(c, NULL, key, nonce, NULL) == 1;
+	bool ok = EVP_DecryptInit_ex2(
+	                  c, NULL, new_key(mine_now->open_key, &mine_now->open_keyed, key), nonce, NULL) == 1;
 	if (aad.n > 0)
 		ok = ok && EVP_DecryptUpdate(c, NULL, &n, (const unsigned char *)aad.p, (int)aad.n) == 1;
 	if (size > 0)
