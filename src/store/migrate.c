@@ -142,6 +142,7 @@ step(struct ctx *ctx, struct db *db, const struct migration *all, int *done, boo
 
 	TRY(db_begin(ctx, db, TX_WRITE));
 	err = applied_count(ctx, all, &n, why);
+	*done = n;
 	*more = err == OK && all[n].number != 0;
 	if (err == OK && *more)
 		err = apply(ctx, &all[n]);
