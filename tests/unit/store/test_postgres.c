@@ -344,7 +344,8 @@ cancel_waiting_commits(void *arg)
 	PGconn *conn = PQconnectdb(getenv("PLANTAO_TEST_POSTGRES_ADMIN"));
 
 	while (!atomic_load(stop)) {
-		PQclear(PQexec(conn, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"));
+		PQclear(PQexec(conn,
+		        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"));
 		nap_us(20000);
 	}
 	PQfinish(conn);
