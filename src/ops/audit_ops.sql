@@ -66,6 +66,43 @@ DELETE FROM audit_entry WHERE seq >= :range_from AND seq < :range_to;
 DELETE FROM audit_entry WHERE epoch >= :range_from AND epoch < :range_to;
 -- :both
 
+-- The trail by patient (migration 0007): where its runs end; the end of a run of so many entries, 0 while there
+-- are fewer; the run itself.
+-- :stmt audit_runs_end  one trail_number
+SELECT COALESCE((SELECT range_to FROM audit_run ORDER BY range_from DESC LIMIT 1), 0) AS n;
+
+-- :stmt audit_run_end  one trail_number
+-- :in int range_from, int size
+-- :sqlite
+SELECT CASE WHEN COUNT(*) < :size THEN 0 ELSE MAX(o) + 1 END AS n
+  FROM (SELECT seq AS o FROM audit_entry WHERE seq >= :range_from ORDER BY seq LIMIT :size) w;
+-- :postgres
+SELECT CASE WHEN COUNT(*) < :size THEN 0 ELSE MAX(o) + 1 END AS n
+  FROM (SELECT epoch AS o FROM audit_entry WHERE epoch >= :range_from ORDER BY epoch LIMIT :size) w;
+-- :both
+
+-- :stmt audit_run_add  none  write
+-- :in int range_from, int range_to
+INSERT INTO audit_run(range_from, range_to) VALUES (:range_from, :range_to);
+
+-- :stmt audit_run_fill  none  write
+-- :in int range_from, int range_to
+-- :sqlite
+INSERT INTO audit_patient(run, patient_id, seq) SELECT :range_from, patient_id, seq FROM audit_entry
+ WHERE seq >= :range_from AND seq < :range_to AND patient_id IS NOT NULL ORDER BY patient_id, seq;
+-- :postgres
+INSERT INTO audit_patient(run, patient_id, seq) SELECT :range_from, patient_id, seq FROM audit_entry
+ WHERE epoch >= :range_from AND epoch < :range_to AND patient_id IS NOT NULL ORDER BY patient_id, seq;
+-- :both
+
+-- :stmt audit_patients_remove  none  write
+-- :in int range_to
+DELETE FROM audit_patient WHERE run IN (SELECT range_from FROM audit_run WHERE range_to <= :range_to);
+
+-- :stmt audit_runs_remove  none  write
+-- :in int range_to
+DELETE FROM audit_run WHERE range_to <= :range_to;
+
 -- One sealer at a time on PostgreSQL; on SQLite the writer's turn is enough.
 -- :stmt audit_lock  one trail_number
 -- :sqlite

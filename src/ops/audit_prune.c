@@ -80,6 +80,8 @@ remove_batch(struct pruner *p, const struct trail_head *h)
 	        &(struct audit_entries_remove_in){ .range_from = h->from, .range_to = h->to }, &removed));
 	if (removed != h->count)
 		return fail(&p->ctx, ERR_STALE, "the batch changed while it was pruned");
+	TRY(sql_audit_patients_remove(&p->ctx, &(struct audit_patients_remove_in){ .range_to = h->to }));
+	TRY(sql_audit_runs_remove(&p->ctx, &(struct audit_runs_remove_in){ .range_to = h->to }));
 	trail_tomb_sign(p->signer, h, &tomb);
 	return sql_audit_batch_prune(
 	        &p->ctx, &(struct audit_batch_prune_in){ .number = h->number,

@@ -31,6 +31,7 @@ enum {
 	ARENA_CEILING = 256 << 20,
 	TRIES = 4,           /* of one batch, while others are faster */
 	WAITING_MAX = 10000, /* counted up to here */
+	RUN_ENTRIES = 4096,  /* of one run of the trail by patient */
 };
 
 /* What one sealing stands on; used by one thread at a time. */
@@ -46,7 +47,7 @@ struct seal {
 	uint64_t signer_ns;
 	struct trail_head last; /* number 0: none seen */
 	bool broken;
-	int64_t made;
+	int64_t made, runs_at; /* batches; so many when runs were last looked for */
 };
 
 struct audit_sealer {
@@ -312,6 +313,43 @@ seal_all(struct seal *s)
 	return err;
 }
 
+/* ---- the trail by patient (migration 0007) */
+
+/* *made: a run was written; false: too few sealed entries wait for one, or another node is at it. */
+static enum err
+add_run(struct seal *s, bool *made)
+{
+	struct trail_number from, to, mine;
+
+	*made = false;
+	TRY(sql_audit_lock(&s->ctx, &mine));
+	if (mine.n == 0)
+		return OK;
+	TRY(sql_audit_runs_end(&s->ctx, &from));
+	TRY(sql_audit_run_end(
+	        &s->ctx, &(struct audit_run_end_in){ .range_from = from.n, .size = RUN_ENTRIES }, &to));
+	if (to.n == 0 || to.n > s->last.to)
+		return OK;
+	*made = true;
+	TRY(sql_audit_run_fill(
+	        &s->ctx, &(struct audit_run_fill_in){ .range_from = from.n, .range_to = to.n }));
+	return sql_audit_run_add(
+	        &s->ctx, &(struct audit_run_add_in){ .range_from = from.n, .range_to = to.n });
+}
+
+static enum err
+add_runs(struct seal *s)
+{
+	bool made = s->made > s->runs_at;
+
+	for (s->runs_at = s->made; made;) {
+		arena_reset(s->ctx.arena);
+		TRY(db_begin(&s->ctx, s->db, TX_WRITE));
+		TRY(end_tx(s, add_run(s, &made)));
+	}
+	return OK;
+}
+
 static enum err
 count_waiting(struct seal *s)
 {
@@ -425,6 +463,8 @@ pass(struct audit_sealer *a)
 {
 	enum err listed = a->seal.made == 0 ? follow(a) : OK, err = seal_all(&a->seal);
 
+	if (err == OK)
+		err = add_runs(&a->seal);
 	if (err == OK)
 		err = count_waiting(&a->seal);
 	if (err == OK)

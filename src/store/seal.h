@@ -42,8 +42,9 @@ enum err seal_key_new(struct ctx *, struct id patient) MUST_CHECK; /* inside the
 enum err seal_key_destroy(struct ctx *, struct id patient) MUST_CHECK;
 
 /* ---- keyed tokens: equality and word search over sealed text, no plaintext
- * index.  16 bytes of HMAC-SHA-256 under the tenant's index key. */
-enum { TOKEN_SIZE = 16 };
+ * index.  The beginning of an HMAC-SHA-256 under the tenant's index key: of 16 bytes where
+ * equality must identify, of 6 for words, of which there are many. */
+enum { TOKEN_SIZE = 16, WORD_TOKEN_SIZE = 6 };
 /* Equality: domain e.g. "patient.cpf"; text already normalised by the caller. */
 enum err token_exact(struct ctx *, const char *domain, struct str text, struct blob *out) MUST_CHECK;
 /* The distinct words of a text, folded (case, accents), Portuguese-stemmed with

@@ -19,8 +19,8 @@ enum { WORDS_MAX = 2000, WORD_BYTES_MAX = 120, DOMAIN_MAX = 64 };
 /* ---- hashing */
 
 static void
-token_of(const unsigned char index[KEY_SIZE], const char *domain, struct str text,
-        unsigned char out[TOKEN_SIZE], char *scratch)
+token_of(const unsigned char index[KEY_SIZE], const char *domain, struct str text, unsigned char *out,
+        size_t size, char *scratch)
 {
 	size_t n = strlen(domain) + 1;
 	unsigned char mac[SHA256_SIZE];
@@ -28,7 +28,7 @@ token_of(const unsigned char index[KEY_SIZE], const char *domain, struct str tex
 	memcpy(scratch, domain, n); /* with its 0: no domain is another's beginning */
 	memcpy(scratch + n, text.p, text.n);
 	hmac_sha256(index, KEY_SIZE, (struct str){ scratch, n + text.n }, mac);
-	memcpy(out, mac, TOKEN_SIZE);
+	memcpy(out, mac, size);
 }
 
 enum err
@@ -48,7 +48,7 @@ token_exact(struct ctx *ctx, const char *domain, struct str text, struct blob *o
 	if (token == NULL || scratch == NULL)
 		return fail(ctx, ERR_TOO_LARGE, "no room for a token");
 	TRY(keys_tenant(ctx, &keys));
-	token_of(keys.index, domain, text, token, scratch);
+	token_of(keys.index, domain, text, token, TOKEN_SIZE, scratch);
 	wipe(&keys, sizeof keys);
 	*out = (struct blob){ token, TOKEN_SIZE };
 	return OK;
@@ -195,11 +195,11 @@ words_add(struct words *w, struct str stem)
 		at = (at + 1) & (w->slots - 1);
 	}
 	w->seen[at] = arena_str(w->ctx->arena, stem);
-	token = arena_take(w->ctx->arena, TOKEN_SIZE);
+	token = arena_take(w->ctx->arena, WORD_TOKEN_SIZE);
 	if (!str_is_set(w->seen[at]) || token == NULL)
 		return fail(w->ctx, ERR_TOO_LARGE, "no room for a token");
-	token_of(w->keys->index, w->domain, stem, token, scratch);
-	w->tokens[w->count++] = (struct blob){ token, TOKEN_SIZE };
+	token_of(w->keys->index, w->domain, stem, token, WORD_TOKEN_SIZE, scratch);
+	w->tokens[w->count++] = (struct blob){ token, WORD_TOKEN_SIZE };
 	return OK;
 }
 

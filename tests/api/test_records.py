@@ -211,7 +211,7 @@ def test_words_rest_sealed(clinic):
     record = clinic.new_record(title=word, diagnosis=word, treatment=word, notes=word)
     body = {"title": "x", "diagnosis": "y", "version": 1}
     assert clinic.client("doctor").put(f"{PATH}/{record['id']}", body).status_code == 200
-    for table in ("medical_record", "medical_record_version", "record_token", "audit_entry", "idempotency"):
+    for table in ("medical_record", "medical_record_version", "record_words", "audit_entry", "idempotency"):
         for row in clinic.store.rows(f"SELECT * FROM {table}"):
             for value in row.values():
                 raw = bytes(value) if isinstance(value, (bytes, memoryview)) else str(value).encode()

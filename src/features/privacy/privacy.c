@@ -123,7 +123,7 @@ static enum err
 erase(struct ctx *ctx, const struct subject_request *r, const struct chart_extent *extent,
         struct str approval)
 {
-	TRY(sql_erase_record_tokens(ctx, &(struct erase_record_tokens_in){ .patient_id = r->patient_id }));
+	TRY(sql_erase_record_words(ctx, &(struct erase_record_words_in){ .patient_id = r->patient_id }));
 	TRY(sql_erase_patient_tokens(ctx, &(struct erase_patient_tokens_in){ .patient_id = r->patient_id }));
 	TRY(sql_patient_erased(ctx, &(struct patient_erased_in){ .id = r->patient_id }));
 	TRY(sql_certificate_add(ctx, &(struct certificate_add_in){ .id = id_new(ctx->now),

@@ -91,10 +91,9 @@ UPDATE patient SET cpf_token = NULL, cns_token = NULL, sex = NULL, restricted_at
 -- :in id patient_id
 DELETE FROM patient_token WHERE tenant_id = :tenant AND patient_id = :patient_id;
 
--- :stmt erase_record_tokens none write tenant
+-- :stmt erase_record_words none write tenant
 -- :in id patient_id
-DELETE FROM record_token WHERE tenant_id = :tenant AND record_id IN
-       (SELECT id FROM medical_record WHERE tenant_id = :tenant AND patient_id = :patient_id);
+DELETE FROM record_words WHERE tenant_id = :tenant AND patient_id = :patient_id;
 
 -- :stmt consent_withdraw_all none write tenant
 -- :in id patient_id

@@ -89,12 +89,9 @@ priority_or_normal(struct str priority)
 /* ---- search index */
 
 static enum err
-index_words(struct ctx *ctx, struct id record, struct id patient, const struct record_body *b)
+words_of(struct ctx *ctx, const struct record_body *b, struct list *tokens)
 {
 	struct str parts[] = { b->title, b->diagnosis, b->treatment, b->notes };
-	struct list tokens;
-	const struct blob *token;
-	struct record_token_add_in *rows;
 	char *all, *p;
 	size_t n = 0;
 
@@ -107,15 +104,26 @@ index_words(struct ctx *ctx, struct id record, struct id patient, const struct r
 			p = mempcpy(p, parts[i].p, parts[i].n);
 		*p++ = ' ';
 	}
-	TRY(token_words(ctx, "record", (struct str){ all, n }, &tokens));
-	if ((rows = NEW_ARRAY(ctx, struct record_token_add_in, tokens.count)) == NULL && tokens.count > 0)
-		return fail(ctx, ERR_TOO_LARGE, "%zu words", tokens.count);
+	return token_words(ctx, "record", (struct str){ all, n }, tokens);
+}
+
+/* Each word's token, one after another. */
+static enum err
+index_words(struct ctx *ctx, struct id record, const struct record_body *b)
+{
+	struct list tokens;
+	const struct blob *token;
+	unsigned char *words;
+
+	TRY(words_of(ctx, b, &tokens));
 	token = tokens.items;
+	if ((words = arena_take(ctx->arena, tokens.count * WORD_TOKEN_SIZE + 1)) == NULL)
+		return fail(ctx, ERR_TOO_LARGE, "%zu words", tokens.count);
 	for (size_t i = 0; i < tokens.count; i++)
-		rows[i] = (struct record_token_add_in){
-			.token = token[i], .record_id = record, .patient_id = patient
-		};
-	return db_run_many(ctx, &record_token_add_stmt, rows, tokens.count);
+		memcpy(words + i * WORD_TOKEN_SIZE, token[i].p, WORD_TOKEN_SIZE);
+	return sql_record_words_put(ctx, &(struct record_words_put_in){ .patient_id = b->patient_id,
+	                                         .record_id = record,
+	                                         .words = { words, tokens.count * WORD_TOKEN_SIZE } });
 }
 
 /* ---- writing */
@@ -146,7 +154,7 @@ record_add(struct ctx *ctx, const struct record_body *b, struct record **out)
 	                                   .notes = r->notes,
 	                                   .priority = r->priority,
 	                                   .at = ctx->now }));
-	TRY(index_words(ctx, r->id, r->patient_id, b));
+	TRY(index_words(ctx, r->id, b));
 	*out = r;
 	return OK;
 }
@@ -171,7 +179,7 @@ record_add_imported(struct ctx *ctx, const struct record_import *import, struct 
 	                                   .priority = priority_or_normal(b->priority),
 	                                   .at = at,
 	                                   .source = import->source }));
-	TRY(index_words(ctx, id, b->patient_id, b));
+	TRY(index_words(ctx, id, b));
 	*out = id;
 	return OK;
 }
@@ -215,8 +223,7 @@ replace_texts(
 	                                   .treatment = b->treatment,
 	                                   .notes = b->notes,
 	                                   .priority = b->priority }));
-	TRY(sql_record_token_clear(ctx, &(struct record_token_clear_in){ .record_id = before->id }));
-	TRY(index_words(ctx, before->id, before->patient_id, b));
+	TRY(index_words(ctx, before->id, b));
 	return record_get(ctx, before->id, false, after);
 }
 
@@ -277,10 +284,19 @@ record_set_removed(
 		                                   .delete_reason = reason }));
 	else
 		TRY(sql_record_restore(ctx, &(struct record_restore_in){ .id = before->id }));
+	TRY(sql_record_words_deleted(ctx,
+	        &(struct record_words_deleted_in){
+	                .patient_id = before->patient_id, .record_id = before->id, .deleted = removed }));
 	return record_get(ctx, before->id, true, after);
 }
 
 /* ---- lists */
+
+static bool
+filtered(const struct record_filter *f)
+{
+	return id_is_set(f->doctor_id) || str_is_set(f->priority) || f->from.ms != 0 || f->to.ms != 0;
+}
 
 static enum err
 search_patient(struct ctx *ctx, const struct record_filter *f, struct id patient,
@@ -297,6 +313,7 @@ search_patient(struct ctx *ctx, const struct record_filter *f, struct id patient
 	                .doctor_id = f->doctor_id,
 	                .before = f->before,
 	                .deleted = f->deleted,
+	                .filtered = filtered(f),
 	                .priority = f->priority,
 	                .from_at = f->from,
 	                .to_at = f->to,
@@ -317,6 +334,7 @@ search_care(struct ctx *ctx, const struct record_filter *f, const struct blob t[
 	                .doctor_id = f->doctor_id,
 	                .before = f->before,
 	                .deleted = f->deleted,
+	                .filtered = filtered(f),
 	                .priority = f->priority,
 	                .from_at = f->from,
 	                .to_at = f->to,

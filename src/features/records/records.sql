@@ -48,14 +48,15 @@ UPDATE medical_record SET deleted_at = :now, delete_reason_sealed = :delete_reas
 UPDATE medical_record SET deleted_at = NULL, delete_reason_sealed = NULL, version = version + 1, updated_at = :now
  WHERE tenant_id = :tenant AND id = :id AND deleted_at IS NOT NULL;
 
--- :stmt record_token_add none write tenant later
--- :in blob token, id record_id, id patient_id
-INSERT INTO record_token(tenant_id, token, record_id, patient_id) VALUES (:tenant, :token, :record_id, :patient_id)
-    ON CONFLICT DO NOTHING;
+-- :stmt record_words_put none write tenant later
+-- :in id patient_id, id record_id, blob words
+INSERT INTO record_words(tenant_id, patient_id, record_id, words) VALUES (:tenant, :patient_id, :record_id, :words)
+    ON CONFLICT (tenant_id, patient_id, record_id) DO UPDATE SET words = excluded.words;
 
--- :stmt record_token_clear none write tenant later
--- :in id record_id
-DELETE FROM record_token WHERE record_id = :record_id AND tenant_id = :tenant;
+-- :stmt record_words_deleted none write tenant later
+-- :in id patient_id, id record_id, bool deleted
+UPDATE record_words SET deleted = :deleted
+ WHERE tenant_id = :tenant AND patient_id = :patient_id AND record_id = :record_id;
 
 -- :stmt record_list_all many record tenant care
 -- :in id before, bool deleted, text priority, time from_at, time to_at, int row_limit
@@ -96,47 +97,83 @@ SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.tr
    AND @care(r.patient_id)
  ORDER BY r.id DESC LIMIT :row_limit;
 
+-- ---- search: through the words of the patients one may see. CROSS JOIN keeps SQLite from
+-- turning it round; only what filters by more than words opens the records it passes by.
+
 -- :stmt record_search_patient many record tenant care
--- :in id patient_id, blob t1, blob t2, blob t3, blob t4, blob t5, blob t6, id doctor_id, id before, bool deleted, text priority, time from_at, time to_at, int row_limit
+-- :in id patient_id, blob t1, blob t2, blob t3, blob t4, blob t5, blob t6, id doctor_id, id before, bool deleted, bool filtered, text priority, time from_at, time to_at, int row_limit
 SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.treatment_sealed, r.notes_sealed,
        r.priority, r.version, r.created_at, r.updated_at, r.deleted_at
-  FROM (SELECT t.record_id FROM record_token t
-  JOIN medical_record f ON f.id = t.record_id
- WHERE t.tenant_id = :tenant AND t.token = :t1 AND t.patient_id = :patient_id AND t.record_id < :before
-   AND @care(t.patient_id)
-   AND (CAST(:t2 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t2 AND u.patient_id = t.patient_id AND u.record_id = t.record_id))
-   AND (CAST(:t3 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t3 AND u.patient_id = t.patient_id AND u.record_id = t.record_id))
-   AND (CAST(:t4 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t4 AND u.patient_id = t.patient_id AND u.record_id = t.record_id))
-   AND (CAST(:t5 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t5 AND u.patient_id = t.patient_id AND u.record_id = t.record_id))
-   AND (CAST(:t6 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t6 AND u.patient_id = t.patient_id AND u.record_id = t.record_id))
+-- :sqlite
+  FROM (SELECT w.record_id FROM record_words w
+ WHERE w.tenant_id = :tenant AND w.patient_id = :patient_id AND w.record_id < :before AND w.deleted = :deleted AND @care(w.patient_id)
+   AND instr(w.words, :t1) > 0
+   AND (CAST(:t2 AS @blob) IS NULL OR instr(w.words, :t2) > 0)
+   AND (CAST(:t3 AS @blob) IS NULL OR instr(w.words, :t3) > 0)
+   AND (CAST(:t4 AS @blob) IS NULL OR instr(w.words, :t4) > 0)
+   AND (CAST(:t5 AS @blob) IS NULL OR instr(w.words, :t5) > 0)
+   AND (CAST(:t6 AS @blob) IS NULL OR instr(w.words, :t6) > 0)
+   AND (:filtered = 0 OR EXISTS (SELECT 1 FROM medical_record f WHERE f.id = w.record_id
    AND (CAST(:doctor_id AS @blob) IS NULL OR f.doctor_id = :doctor_id)
-   AND (f.deleted_at IS NOT NULL) = (:deleted = 1)
    AND (CAST(:priority AS TEXT) IS NULL OR f.priority = :priority)
    AND (CAST(:from_at AS BIGINT) IS NULL OR f.created_at >= :from_at)
-   AND (CAST(:to_at AS BIGINT) IS NULL OR f.created_at < :to_at)
- ORDER BY t.record_id DESC LIMIT :row_limit) m
+   AND (CAST(:to_at AS BIGINT) IS NULL OR f.created_at < :to_at)))
+ ORDER BY w.record_id DESC LIMIT :row_limit) m
+-- :postgres
+  FROM (SELECT w.record_id FROM record_words w
+ WHERE w.tenant_id = :tenant AND w.patient_id = :patient_id AND w.record_id < :before AND w.deleted = :deleted AND @care(w.patient_id)
+   AND position(:t1 IN w.words) > 0
+   AND (CAST(:t2 AS @blob) IS NULL OR position(:t2 IN w.words) > 0)
+   AND (CAST(:t3 AS @blob) IS NULL OR position(:t3 IN w.words) > 0)
+   AND (CAST(:t4 AS @blob) IS NULL OR position(:t4 IN w.words) > 0)
+   AND (CAST(:t5 AS @blob) IS NULL OR position(:t5 IN w.words) > 0)
+   AND (CAST(:t6 AS @blob) IS NULL OR position(:t6 IN w.words) > 0)
+   AND (:filtered = 0 OR EXISTS (SELECT 1 FROM medical_record f WHERE f.id = w.record_id
+   AND (CAST(:doctor_id AS @blob) IS NULL OR f.doctor_id = :doctor_id)
+   AND (CAST(:priority AS TEXT) IS NULL OR f.priority = :priority)
+   AND (CAST(:from_at AS BIGINT) IS NULL OR f.created_at >= :from_at)
+   AND (CAST(:to_at AS BIGINT) IS NULL OR f.created_at < :to_at)))
+ ORDER BY w.record_id DESC LIMIT :row_limit) m
+-- :both
   JOIN medical_record r ON r.id = m.record_id ORDER BY r.id DESC;
 
--- From the patients in care to their words: the work grows with the reader's charts, not
--- with the store. CROSS JOIN keeps SQLite from turning it round.
 -- :stmt record_search_care many record tenant care
--- :in blob t1, blob t2, blob t3, blob t4, blob t5, blob t6, id doctor_id, id before, bool deleted, text priority, time from_at, time to_at, int row_limit
+-- :in blob t1, blob t2, blob t3, blob t4, blob t5, blob t6, id doctor_id, id before, bool deleted, bool filtered, text priority, time from_at, time to_at, int row_limit
 SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.treatment_sealed, r.notes_sealed,
        r.priority, r.version, r.created_at, r.updated_at, r.deleted_at
-  FROM (SELECT t.record_id FROM (SELECT DISTINCT k.patient_id FROM care k
+-- :sqlite
+  FROM (SELECT w.record_id FROM (SELECT DISTINCT k.patient_id FROM care k
          WHERE k.tenant_id = :tenant AND k.user_id = :actor AND k.until > :now AND :reach = 2) k
- CROSS JOIN record_token t
-  JOIN medical_record f ON f.id = t.record_id
- WHERE t.tenant_id = :tenant AND t.token = :t1 AND t.patient_id = k.patient_id AND t.record_id < :before
-   AND (CAST(:t2 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t2 AND u.patient_id = t.patient_id AND u.record_id = t.record_id))
-   AND (CAST(:t3 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t3 AND u.patient_id = t.patient_id AND u.record_id = t.record_id))
-   AND (CAST(:t4 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t4 AND u.patient_id = t.patient_id AND u.record_id = t.record_id))
-   AND (CAST(:t5 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t5 AND u.patient_id = t.patient_id AND u.record_id = t.record_id))
-   AND (CAST(:t6 AS @blob) IS NULL OR EXISTS (SELECT 1 FROM record_token u WHERE u.tenant_id = :tenant AND u.token = :t6 AND u.patient_id = t.patient_id AND u.record_id = t.record_id))
+ CROSS JOIN record_words w
+ WHERE w.tenant_id = :tenant AND w.patient_id = k.patient_id AND w.record_id < :before AND w.deleted = :deleted
+   AND instr(w.words, :t1) > 0
+   AND (CAST(:t2 AS @blob) IS NULL OR instr(w.words, :t2) > 0)
+   AND (CAST(:t3 AS @blob) IS NULL OR instr(w.words, :t3) > 0)
+   AND (CAST(:t4 AS @blob) IS NULL OR instr(w.words, :t4) > 0)
+   AND (CAST(:t5 AS @blob) IS NULL OR instr(w.words, :t5) > 0)
+   AND (CAST(:t6 AS @blob) IS NULL OR instr(w.words, :t6) > 0)
+   AND (:filtered = 0 OR EXISTS (SELECT 1 FROM medical_record f WHERE f.id = w.record_id
    AND (CAST(:doctor_id AS @blob) IS NULL OR f.doctor_id = :doctor_id)
-   AND (f.deleted_at IS NOT NULL) = (:deleted = 1)
    AND (CAST(:priority AS TEXT) IS NULL OR f.priority = :priority)
    AND (CAST(:from_at AS BIGINT) IS NULL OR f.created_at >= :from_at)
-   AND (CAST(:to_at AS BIGINT) IS NULL OR f.created_at < :to_at)
- ORDER BY t.record_id DESC LIMIT :row_limit) m
+   AND (CAST(:to_at AS BIGINT) IS NULL OR f.created_at < :to_at)))
+ ORDER BY w.record_id DESC LIMIT :row_limit) m
+-- :postgres
+  FROM (SELECT w.record_id FROM (SELECT DISTINCT k.patient_id FROM care k
+         WHERE k.tenant_id = :tenant AND k.user_id = :actor AND k.until > :now AND :reach = 2) k
+ CROSS JOIN record_words w
+ WHERE w.tenant_id = :tenant AND w.patient_id = k.patient_id AND w.record_id < :before AND w.deleted = :deleted
+   AND position(:t1 IN w.words) > 0
+   AND (CAST(:t2 AS @blob) IS NULL OR position(:t2 IN w.words) > 0)
+   AND (CAST(:t3 AS @blob) IS NULL OR position(:t3 IN w.words) > 0)
+   AND (CAST(:t4 AS @blob) IS NULL OR position(:t4 IN w.words) > 0)
+   AND (CAST(:t5 AS @blob) IS NULL OR position(:t5 IN w.words) > 0)
+   AND (CAST(:t6 AS @blob) IS NULL OR position(:t6 IN w.words) > 0)
+   AND (:filtered = 0 OR EXISTS (SELECT 1 FROM medical_record f WHERE f.id = w.record_id
+   AND (CAST(:doctor_id AS @blob) IS NULL OR f.doctor_id = :doctor_id)
+   AND (CAST(:priority AS TEXT) IS NULL OR f.priority = :priority)
+   AND (CAST(:from_at AS BIGINT) IS NULL OR f.created_at >= :from_at)
+   AND (CAST(:to_at AS BIGINT) IS NULL OR f.created_at < :to_at)))
+ ORDER BY w.record_id DESC LIMIT :row_limit) m
+-- :both
   JOIN medical_record r ON r.id = m.record_id ORDER BY r.id DESC;

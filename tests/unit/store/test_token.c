@@ -44,7 +44,7 @@ holds(struct list list, struct blob token)
 	const struct blob *all = list.items;
 
 	for (size_t i = 0; i < list.count; i++)
-		if (memcmp(all[i].p, token.p, TOKEN_SIZE) == 0)
+		if (memcmp(all[i].p, token.p, WORD_TOKEN_SIZE) == 0)
 			return true;
 	return false;
 }
