@@ -2,6 +2,7 @@
  * would hand it in; the pipe's number stands in PLANTAO_SUCCESSOR, which both sides take
  * out of the environment at once. */
 #include "cmd/handover.h"
+#include "cmd/keeper.h"
 #include "sys/log.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { LISTEN_AT = 3, WORD_AT = 4 };
@@ -86,8 +86,8 @@ wait_for_word(int fd, int timeout_ms)
 	return poll(&p, 1, timeout_ms) == 1 && read(fd, &word, 1) == 1 && word == 'R';
 }
 
-static bool
-spawn(int listen_fd, int word_fd, pid_t *pid)
+int
+handover_spawn(int listen_fd, int word_fd, pid_t *pid)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
@@ -106,33 +106,31 @@ spawn(int listen_fd, int word_fd, pid_t *pid)
 	rc = rc ? rc : posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
 	setenv("LISTEN_FDS", "1", 1);
 	setenv("PLANTAO_SUCCESSOR", "1", 1);
-	rc = rc ? rc : posix_spawn(pid, h.path, &files, &attr, h.argv, environ);
+	rc = rc ? rc : h.argv == NULL ? ENOMEM : posix_spawn(pid, h.path, &files, &attr, h.argv, environ);
 	unsetenv("LISTEN_FDS");
 	unsetenv("PLANTAO_SUCCESSOR");
 	posix_spawn_file_actions_destroy(&files);
 	posix_spawnattr_destroy(&attr);
-	if (rc != 0)
-		log_event(
-		        EV_HANDOVER, { "step", LOG_S("cannot start the successor") }, { "errno", LOG_I(rc) });
-	return rc == 0;
+	return rc;
 }
 
 bool
 handover_start(int listen_fd, int timeout_ms)
 {
-	int word[2];
-	pid_t pid = 0;
+	int word[2], error;
 	bool fine;
 
 	if (pipe2(word, O_CLOEXEC) != 0)
 		return false;
-	fine = h.argv != NULL && spawn(listen_fd, word[1], &pid);
+	fine = keeper_spawn(listen_fd, word[1], &error);
 	close(word[1]);
+	if (!fine)
+		log_event(EV_HANDOVER, { "step", LOG_S("cannot start the successor") },
+		        { "errno", LOG_I(error) });
 	if (fine && !wait_for_word(word[0], timeout_ms)) {
 		log_event(
 		        EV_HANDOVER, { "step", LOG_S("the successor did not come up: going on as before") });
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
+		keeper_kill();
 		fine = false;
 	}
 	close(word[0]);

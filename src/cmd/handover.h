@@ -5,6 +5,7 @@
 #define CMD_HANDOVER_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /* Remembers how this process was started; before any thread. argv stays the caller's. */
 void handover_init(int argc, char **argv);
@@ -14,6 +15,8 @@ int handover_socket(void);
 bool handover_is_successor(void);
 /* The successor says that it serves. */
 void handover_ready(void);
+/* Starts this program as it was started, with the socket and the pipe. 0 or an errno. The keeper's. */
+int handover_spawn(int listen_fd, int word_fd, pid_t *);
 /* Starts a successor and waits for its word, at most timeout_ms. false: it did not come up,
  * and this process goes on as before. */
 bool handover_start(int listen_fd, int timeout_ms);

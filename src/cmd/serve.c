@@ -1,7 +1,9 @@
 /* serve.c - plantao serve: opens everything in order, listens, and on SIGTERM
  * finishes what is running before it lets go. */
 #include "cmd/app.h"
+#include "cmd/confine.h"
 #include "cmd/handover.h"
+#include "cmd/keeper.h"
 #include "features/auth/auth_http.h"
 #include "features/hansen/hansen.h"
 #include "features/incidents/watch.h"
@@ -66,8 +68,9 @@ name_labels(void)
 	metric_labels(M_HTTP_STATUS, status, 600);
 }
 
+/* The certificate, its key and the socket: what is out of reach later. */
 static int
-start_edge(struct running *r)
+open_edge(struct running *r)
 {
 	const struct conf *c = r->app.conf;
 	char why[200] = "";
@@ -85,10 +88,37 @@ start_edge(struct running *r)
 		.connections_per_address_max = (unsigned)c->max_connections_per_address,
 		.trusted_proxies = c->trusted_proxies };
 
-	if (batch_start(c, r->app.store, &r->pool, why) != OK)
+	if (server_open(&sc, &r->server, why) != OK)
 		return app_say(&r->app, "%s", why);
-	if (server_start(&sc, batch_request, spine_edge_problem, r->pool, &r->server, why) != OK)
+	return EXIT_DONE;
+}
+
+static int
+start_edge(struct running *r)
+{
+	char why[200] = "";
+
+	if (batch_start(r->app.conf, r->app.store, &r->pool, why) != OK)
 		return app_say(&r->app, "%s", why);
+	if (server_run(r->server, batch_request, spine_edge_problem, r->pool, why) != OK)
+		return app_say(&r->app, "%s", why);
+	return EXIT_DONE;
+}
+
+static bool
+has_backup(const struct running *r)
+{
+	return backup_is_configured(r->app.conf) && store_engine(r->app.store) == ENGINE_SQLITE;
+}
+
+static int
+open_backup(struct running *r)
+{
+	char why[200] = "";
+
+	if (has_backup(r) && backup_ship_open(r->app.conf, r->app.store, why) != OK)
+		return app_say(
+		        &r->app, "the backup does not begin: %s (`plantao backup init` makes the key)", why);
 	return EXIT_DONE;
 }
 
@@ -98,11 +128,8 @@ start_backup(struct running *r, bool later)
 {
 	char why[200] = "";
 
-	if (!backup_is_configured(r->app.conf) || store_engine(r->app.store) != ENGINE_SQLITE)
-		return EXIT_DONE;
-	if (backup_ship_start(r->app.conf, r->app.store, later, why) != OK)
-		return app_say(
-		        &r->app, "the backup does not begin: %s (`plantao backup init` makes the key)", why);
+	if (has_backup(r) && backup_ship_start(later, why) != OK)
+		return app_say(&r->app, "the backup does not begin: %s", why);
 	return EXIT_DONE;
 }
 
@@ -197,6 +224,32 @@ stop(struct running *r, bool succeeded)
 	log_event(EV_STOPPED);
 }
 
+/* Everything that needs a file which is out of reach afterwards, then the walls. */
+static int
+close_doors(struct running *r)
+{
+	char why[200] = "";
+	int exit = open_edge(r);
+
+	if (exit == EXIT_DONE)
+		exit = open_backup(r);
+	if (exit == EXIT_DONE && confine(&r->app, why) != OK)
+		return app_say(&r->app, "%s (confinement = false starts without it)", why);
+	return exit;
+}
+
+static int
+start_watches(struct running *r)
+{
+	char why[200] = "";
+
+	if (health_start(r->app.conf, r->app.store, r->app.keyring, why) != OK || hansen_start(why) != OK)
+		return app_say(&r->app, "%s", why);
+	if (watch_start(r->app.store) != OK)
+		return app_say(&r->app, "no thread for the watch");
+	return EXIT_DONE;
+}
+
 static int
 serve(struct running *r, bool demo)
 {
@@ -208,17 +261,14 @@ serve(struct running *r, bool demo)
 		return app_say(&r->app, "will not start: %s", bad);
 	if (demo && (exit = serve_demo(&r->app)) != EXIT_DONE)
 		return exit;
+	if ((exit = close_doors(r)) != EXIT_DONE)
+		return exit;
 	spine_init(r->app.conf);
 	auth_init(r->app.conf);
 	name_labels();
-	if (health_start(r->app.conf, r->app.store, r->app.keyring, why) != OK)
-		return app_say(&r->app, "%s", why);
-	if (hansen_start(why) != OK)
-		return app_say(&r->app, "%s", why);
-	if (watch_start(r->app.store) != OK)
-		return app_say(&r->app, "no thread for the watch");
-	if (r->waits_for_lock && backup_is_configured(r->app.conf) &&
-	        store_engine(r->app.store) == ENGINE_SQLITE)
+	if ((exit = start_watches(r)) != EXIT_DONE)
+		return exit;
+	if (r->waits_for_lock && has_backup(r))
 		backup_ship_hold(r->app.conf, r->app.store);
 	else if ((exit = start_backup(r, false)) != EXIT_DONE)
 		return exit;
@@ -253,6 +303,7 @@ cmd_serve(const struct conf *conf, int argc, char **argv)
 {
 	static const struct option options[] = { { "demo", 0, 0, 'd' }, { 0 } };
 	struct running r = { 0 };
+	char why[200] = "";
 	bool demo = false;
 	int c, exit;
 
@@ -268,6 +319,9 @@ cmd_serve(const struct conf *conf, int argc, char **argv)
 	log_init(log_level_of(conf->log_level), strcmp(conf->log_format, "json") == 0);
 	block_signals();
 	proc_harden();
+	r.app.name = "serve";
+	if (keeper_start(conf, why) != OK)
+		return app_say(&r.app, "%s", why);
 	r.waits_for_lock = handover_is_successor();
 	if (!proc_raise_fds((unsigned)conf->max_connections + 256))
 		log_event(EV_FD_LIMIT, { "wanted", LOG_I(conf->max_connections + 256) });
@@ -275,6 +329,7 @@ cmd_serve(const struct conf *conf, int argc, char **argv)
 	        &(struct app_needs){ .exclusive = !r.waits_for_lock, .make_key = demo });
 	if (exit == EXIT_DONE)
 		exit = serve(&r, demo);
+	keeper_stop();
 	app_close(&r.app);
 	return exit;
 }

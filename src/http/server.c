@@ -179,12 +179,11 @@ start_edges(struct server *s, char *why)
 }
 
 static enum err
-start(struct server *s, char *why)
+prepare(struct server *s, char *why)
 {
 	TRY(read_conf(s, why));
 	raise_descriptor_limit(s->conf.connections_max);
-	TRY(take_listener(s, why));
-	return start_edges(s, why);
+	return take_listener(s, why);
 }
 
 /* Waiting is by the monotonic clock: time_in. */
@@ -200,23 +199,42 @@ init_lock(struct server *s)
 }
 
 enum err
-server_start(const struct server_conf *conf, server_request_fn *request, server_problem_fn *problem,
-        void *arg, struct server **out, char *why)
+server_open(const struct server_conf *conf, struct server **out, char *why)
 {
 	struct server *s = calloc(1, sizeof *s);
 	if (!s)
 		return explain(why, "edge", strerrordesc_np(ENOMEM));
 	s->conf = *conf;
-	s->request = request;
-	s->problem = problem;
-	s->arg = arg;
 	atomic_store(&s->listen_fd, -1);
 	init_lock(s);
-	enum err err = start(s, why);
+	enum err err = prepare(s, why);
 	if (err != OK) {
 		server_stop(s, 0);
 		return err;
 	}
+	*out = s;
+	return OK;
+}
+
+enum err
+server_run(struct server *s, server_request_fn *request, server_problem_fn *problem, void *arg, char *why)
+{
+	s->request = request;
+	s->problem = problem;
+	s->arg = arg;
+	enum err err = start_edges(s, why);
+	if (err != OK)
+		server_stop(s, 0);
+	return err;
+}
+
+enum err
+server_start(const struct server_conf *conf, server_request_fn *request, server_problem_fn *problem,
+        void *arg, struct server **out, char *why)
+{
+	struct server *s;
+	TRY(server_open(conf, &s, why));
+	TRY(server_run(s, request, problem, arg, why));
 	*out = s;
 	return OK;
 }

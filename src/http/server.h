@@ -31,7 +31,12 @@ typedef void server_request_fn(void *arg, struct exchange *);
 struct answer;
 typedef void server_problem_fn(void *arg, enum err, const char *detail, struct exchange *, struct answer *);
 
-/* why (200 bytes) is for a person: which address, what failed. */
+/* In two steps: certificate, key and listening socket before the process is confined, the threads
+ * afterwards.  why (200 bytes) is for a person: which address, what failed; the server is gone then. */
+enum err server_open(const struct server_conf *, struct server **, char *why) MUST_CHECK;
+enum err server_run(
+        struct server *, server_request_fn *, server_problem_fn *, void *arg, char *why) MUST_CHECK;
+/* Both. */
 enum err server_start(const struct server_conf *, server_request_fn *, server_problem_fn *, void *arg,
         struct server **, char *why) MUST_CHECK;
 int server_port(const struct server *);

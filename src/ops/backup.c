@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -26,6 +27,17 @@ backup_open(const struct conf *conf, struct backup *out, char *why)
 	if (err != OK)
 		target_close(out->target);
 	return err;
+}
+
+enum err
+backup_scratch(const char *dir, const char *name, char *out, char *why)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof path, "%.4000s/scratch", dir) < 0 || file_make_dir(path, 0700, why) != OK)
+		return ERR_STORE_UNAVAILABLE;
+	snprintf(out, PATH_MAX, "%.4040s/%.50s", path, name);
+	return OK;
 }
 
 bool

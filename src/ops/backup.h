@@ -31,6 +31,9 @@ struct backup {
 /* The configuration's target and backup_key_file. why: 200 bytes. */
 bool backup_is_configured(const struct conf *);
 enum err backup_open(const struct conf *, struct backup *, char *why) MUST_CHECK;
+/* DIR/scratch/NAME, made: where plain copies and parts rest for a while.  A confined server may
+ * write there; in DIR itself it may not make a file with bytes. out may be dir; PATH_MAX. */
+enum err backup_scratch(const char *dir, const char *name, char *out, char *why) MUST_CHECK;
 void backup_close(struct backup *);
 const char *backup_key_path(const struct conf *);
 

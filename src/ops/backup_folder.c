@@ -232,12 +232,16 @@ enum err
 folder_base(const struct backup *b, const char *folder, const unsigned char key[KEY_SIZE],
         struct store *store, char *why)
 {
-	char plain[PATH_MAX];
+	char plain[PATH_MAX], *slash;
 	struct stat st;
 	enum err err;
 	int fd;
 
-	snprintf(plain, sizeof plain, "%s.copy-%s", store_file(store), folder);
+	snprintf(plain, sizeof plain, "%s", store_file(store));
+	slash = strrchr(plain, '/');
+	if (slash != NULL)
+		*slash = 0;
+	TRY(backup_scratch(slash ? plain : ".", folder, plain, why));
 	unlink(plain);
 	err = store_copy(store, plain, why);
 	if (err == OK && ((fd = open(plain, O_RDONLY | O_CLOEXEC)) < 0 || fstat(fd, &st) != 0)) {

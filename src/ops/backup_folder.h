@@ -34,7 +34,7 @@ struct folder_seen {
 	int64_t base_bytes, bytes;
 };
 enum err folder_look(const struct backup *, const char *folder, struct folder_seen *, char *why) MUST_CHECK;
-/* A base copy of store into the folder, by way of a plain copy beside the database. */
+/* A base copy of store into the folder, by way of a plain copy in the scratch folder beside the database. */
 enum err folder_base(const struct backup *, const char *folder, const unsigned char key[KEY_SIZE],
         struct store *, char *why) MUST_CHECK;
 

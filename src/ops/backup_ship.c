@@ -32,7 +32,7 @@ static struct {
 	struct store *store;
 	struct backup backup, base_backup; /* of the shipping thread (with the lock), of the base's */
 	pthread_t shipper, base_maker;
-	bool on;
+	bool opened, on;
 
 	pthread_mutex_t lock; /* guards what follows; held while shipping */
 	pthread_cond_t base_wake, based;
@@ -424,7 +424,7 @@ start_threads(char *why)
 }
 
 enum err
-backup_ship_start(const struct conf *conf, struct store *store, bool later, char *why)
+backup_ship_open(const struct conf *conf, struct store *store, char *why)
 {
 	enum err err;
 
@@ -436,27 +436,32 @@ backup_ship_start(const struct conf *conf, struct store *store, bool later, char
 	}
 	s.store = store;
 	s.conf = conf;
-	store_before_anew(store, before_anew, NULL);
-	if ((err = start_threads(why)) != OK) {
-		store_before_anew(store, NULL, NULL);
-		backup_close(&s.backup);
-		backup_close(&s.base_backup);
-		return err;
-	}
-	s.on = true;
-	if (conf->backup_before_ack && !later && (err = wait_for_base(why)) != OK) {
-		backup_ship_stop();
-		return err;
-	}
-	backup_ship_hold(conf, store);
+	s.opened = true;
 	return OK;
 }
 
-void
-backup_ship_stop(void)
+enum err
+backup_ship_start(bool later, char *why)
 {
-	if (!s.on)
-		return;
+	enum err err;
+
+	store_before_anew(s.store, before_anew, NULL);
+	if ((err = start_threads(why)) != OK) {
+		store_before_anew(s.store, NULL, NULL);
+		return err;
+	}
+	s.on = true;
+	if (s.conf->backup_before_ack && !later && (err = wait_for_base(why)) != OK) {
+		backup_ship_stop();
+		return err;
+	}
+	backup_ship_hold(s.conf, s.store);
+	return OK;
+}
+
+static void
+end_threads(void)
+{
 	pthread_mutex_lock(&s.lock);
 	s.stop = true;
 	pthread_cond_signal(&s.base_wake);
@@ -470,7 +475,17 @@ backup_ship_stop(void)
 	store_after_commit(s.store, NULL);
 	store_before_anew(s.store, NULL, NULL);
 	wipe(s.key, sizeof s.key);
+	s.on = false;
+}
+
+void
+backup_ship_stop(void)
+{
+	if (s.on)
+		end_threads();
+	if (!s.opened)
+		return;
 	backup_close(&s.backup);
 	backup_close(&s.base_backup);
-	s.on = false;
+	s.opened = false;
 }

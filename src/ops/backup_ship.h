@@ -6,9 +6,11 @@
 
 #include "ops/backup.h"
 
-/* With backup_before_ack, and unless `later` (a successor, whose requests wait), returns only
+/* The key is read and the target looked at, while the process may still do so. */
+enum err backup_ship_open(const struct conf *, struct store *, char *why) MUST_CHECK;
+/* After open.  With backup_before_ack, and unless `later` (a successor, whose requests wait), returns only
  * when the first base is in the target; a target that does not take it is an error. */
-enum err backup_ship_start(const struct conf *, struct store *, bool later, char *why) MUST_CHECK;
+enum err backup_ship_start(bool later, char *why) MUST_CHECK;
 /* A successor before it may ship: its commits wait for what backup_ship_start begins. */
 void backup_ship_hold(const struct conf *, struct store *);
 void backup_ship_stop(void);

@@ -1,6 +1,7 @@
 /* target_s3.c - a bucket as target.  A file is made in data_dir first (its bytes are sealed
  * already), then sent: in one piece, or in parts when it is large, and then it appears
  * with the last call alone. */
+#include "ops/backup.h"
 #include "ops/s3.h"
 #include "ops/target.h"
 #include "sys/files.h"
@@ -37,8 +38,7 @@ out_of_memory(char *why)
 static enum err
 scratch(const struct target_s3 *s, struct target_part *part, char *why)
 {
-	TRY(file_make_dir(s->data_dir, 0700, why));
-	snprintf(part->path, sizeof part->path, "%.4000s/.part-XXXXXX", s->data_dir);
+	TRY(backup_scratch(s->data_dir, ".part-XXXXXX", part->path, why));
 	part->fd = mkostemp(part->path, O_CLOEXEC);
 	if (part->fd >= 0)
 		return OK;

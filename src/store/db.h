@@ -107,6 +107,8 @@ enum err store_open(const struct store_conf *, struct store **, char *why) MUST_
 bool store_claim(struct store *);
 /* The last operation failed for want of the database, and none has succeeded since. */
 bool store_away(const struct store *);
+/* Ends the store's own threads; they are made again when they have something to do. */
+void store_rest(struct store *);
 void store_close(struct store *); /* every db closed before; NULL is fine */
 enum engine store_engine(const struct store *);
 enum err db_open(struct store *, struct db **) MUST_CHECK;

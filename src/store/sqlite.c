@@ -532,7 +532,7 @@ sqlite_store_open(const struct store_conf *conf, struct store **out, char *why)
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* one lock less in every allocation */
 	s = calloc(1, sizeof *s);
 	if (s == NULL || (s->path = strdup(conf->url + strlen("sqlite:"))) == NULL ||
-	        asprintf(&s->log_path, "%s-wal", s->path) < 0 || !copier_start(s)) {
+	        asprintf(&s->log_path, "%s-wal", s->path) < 0) {
 		snprintf(why, WHY_SIZE, "out of memory");
 		if (s != NULL) {
 			free(s->path);
@@ -541,6 +541,7 @@ sqlite_store_open(const struct store_conf *conf, struct store **out, char *why)
 		free(s);
 		return ERR_BUSY;
 	}
+	copier_init(s);
 	s->store.ops = &engine_sqlite;
 	s->store.statement_timeout_ms = conf->statement_timeout_ms;
 	s->frozen = conf->frozen;

@@ -71,7 +71,9 @@ int lite_open_writer(struct sqlite_store *) MUST_CHECK;
 void lite_close(struct lite *);
 int lite_do(struct lite *, enum control) MUST_CHECK;
 
-bool copier_start(struct sqlite_store *) MUST_CHECK;
+/* Its thread is made when it has something to do, and again after a rest. */
+void copier_init(struct sqlite_store *);
+void copier_rest(struct sqlite_store *);
 void copier_stop(struct sqlite_store *);
 /* After each commit: how long the log has become. */
 void copier_told(struct sqlite_store *, int frames);

@@ -14,6 +14,8 @@ enum {
 	COPIER_CACHE_KIB = 256,
 };
 
+static void *copier_main(void *);
+
 void
 copier_told(struct sqlite_store *s, int frames)
 {
@@ -23,6 +25,8 @@ copier_told(struct sqlite_store *s, int frames)
 		return;
 	pthread_mutex_lock(&c->mutex);
 	c->frames = frames;
+	if (!c->running && !c->stopping) /* no thread to be had: the next commit tries again */
+		c->running = pthread_create(&c->thread, NULL, copier_main, s) == 0;
 	pthread_cond_signal(&c->wake);
 	pthread_mutex_unlock(&c->mutex);
 }
@@ -102,15 +106,29 @@ copier_main(void *arg)
 	return NULL;
 }
 
-bool
-copier_start(struct sqlite_store *s)
+void
+copier_init(struct sqlite_store *s)
+{
+	pthread_mutex_init(&s->copier.mutex, NULL);
+	pthread_cond_init(&s->copier.wake, NULL);
+}
+
+void
+copier_rest(struct sqlite_store *s)
 {
 	struct copier *c = &s->copier;
+	bool running;
 
-	pthread_mutex_init(&c->mutex, NULL);
-	pthread_cond_init(&c->wake, NULL);
-	c->running = pthread_create(&c->thread, NULL, copier_main, s) == 0;
-	return c->running;
+	pthread_mutex_lock(&c->mutex);
+	running = c->running;
+	c->stopping = true;
+	pthread_cond_signal(&c->wake);
+	pthread_mutex_unlock(&c->mutex);
+	if (running)
+		pthread_join(c->thread, NULL);
+	pthread_mutex_lock(&c->mutex);
+	c->running = c->stopping = false;
+	pthread_mutex_unlock(&c->mutex);
 }
 
 void
@@ -118,14 +136,15 @@ copier_stop(struct sqlite_store *s)
 {
 	struct copier *c = &s->copier;
 
-	if (c->running) {
-		pthread_mutex_lock(&c->mutex);
-		c->stopping = true;
-		pthread_cond_signal(&c->wake);
-		pthread_mutex_unlock(&c->mutex);
-		pthread_join(c->thread, NULL);
-	}
+	copier_rest(s);
 	lite_close(&c->conn);
 	pthread_cond_destroy(&c->wake);
 	pthread_mutex_destroy(&c->mutex);
+}
+
+void
+store_rest(struct store *store)
+{
+	if (store->ops == &engine_sqlite)
+		copier_rest((struct sqlite_store *)store);
 }

@@ -17,6 +17,9 @@ enum err keyring_make_file(const char *path, char *why) MUST_CHECK;
 /* A new key before those of the file, at once or not at all; running servers
  * keep theirs until they start again, and unwrap the new one's wraps from then on. */
 enum err keyring_rotate_file(const char *path, char *why) MUST_CHECK;
+/* Files of keys are opened by this from now on (a descriptor, or -1 and errno), for a process that may
+ * no longer open them itself; NULL: as before.  Checks of owner and mode stay ours. */
+void keyring_open_with(int (*open_key)(const char *path));
 void keyring_close(struct keyring *); /* NULL is fine */
 
 /* Wrapped keys carry the master key's id, so that after a rotation old wraps still

@@ -9,6 +9,7 @@
 #include "sys/log.h"
 #include "sys/metrics.h"
 #include "sys/proc.h"
+#include "sys/sandbox.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -326,6 +327,18 @@ look_at_standbys(struct ctx *ctx, bool database, struct health_checks *c)
 	return r;
 }
 
+/* Served on without it: a warning, never a failure. */
+static void
+look_at_confinement(struct health_checks *c)
+{
+	struct sandbox s = sandbox_state();
+
+	c->confinement = (struct health_check){ str_of(s.on && s.landlock > 0 ? "ok" : "warn"), s.landlock,
+		!s.on            ? STR("switched off")
+		: s.landlock > 0 ? STR("version of landlock; system calls and capabilities too")
+		                 : STR("this kernel has no landlock: system calls and capabilities only") };
+}
+
 bool
 health_look(struct ctx *ctx, struct health *out)
 {
@@ -344,6 +357,7 @@ health_look(struct ctx *ctx, struct health *out)
 	look_at_audit(ctx, c);
 	look_at_backup(ctx, c);
 	r = look_at_standbys(ctx, database, c);
+	look_at_confinement(c);
 	fine = database && clock && str_is(c->disk.status, "ok") && str_is(c->memory.status, "ok");
 	*out = (struct health){ str_of(fine ? "ok" : "fail"),
 		str_of(store_engine(h.store) == ENGINE_SQLITE ? "sqlite" : "postgres"), r.role, r.timeline,

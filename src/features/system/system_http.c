@@ -15,7 +15,8 @@ static const struct type check_type = TYPE(health_check, check_fields);
 
 /* The checks rest inside the struct; the answer wants pointers. */
 struct checks_shown {
-	struct health_check *database, *disk, *memory, *clock, *keys, *audit, *backup, *replication;
+	struct health_check *database, *disk, *memory, *clock, *keys, *audit, *backup, *replication,
+	        *confinement;
 };
 static const struct field checks_fields[] = {
 	FIELD_OBJECT(checks_shown, database, &check_type, .sens = SENS_PLAIN),
@@ -26,6 +27,7 @@ static const struct field checks_fields[] = {
 	FIELD_OBJECT(checks_shown, audit, &check_type, .sens = SENS_PLAIN),
 	FIELD_OBJECT(checks_shown, backup, &check_type, .sens = SENS_PLAIN),
 	FIELD_OBJECT(checks_shown, replication, &check_type, .sens = SENS_PLAIN),
+	FIELD_OBJECT(checks_shown, confinement, &check_type, .sens = SENS_PLAIN),
 };
 static const struct type checks_type = { .name = "health_checks",
 	.size = sizeof(struct checks_shown),
@@ -90,7 +92,7 @@ get_health(struct req *req)
 		req_status(req, 503);
 	*c = (struct checks_shown){ &seen->checks->database, &seen->checks->disk, &seen->checks->memory,
 		&seen->checks->clock, &seen->checks->keys, &seen->checks->audit, &seen->checks->backup,
-		&seen->checks->replication };
+		&seen->checks->replication, &seen->checks->confinement };
 	*out = (struct health_shown){ seen->status, seen->engine, seen->role, seen->timeline, seen->draining,
 		c };
 	return req_reply(req, out);
