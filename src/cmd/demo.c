@@ -50,8 +50,9 @@ count(struct app *app)
 	}
 	if (err != OK)
 		return app_say(app, "%s", app->ctx.why);
-	printf("demo: %lld patients, %lld imported lives (Synthea), %lld medical records\n",
-	        (long long)f.typed, (long long)f.imported, (long long)f.records);
+	printf("demo: %lld patients, %lld imported lives (Synthea), %lld medical records, %lld cases of "
+	       "hanseníase\n",
+	        (long long)f.typed, (long long)f.imported, (long long)f.records, (long long)f.cases);
 	return EXIT_DONE;
 }
 

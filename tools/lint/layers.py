@@ -23,7 +23,7 @@ EDGES = {
     ("audit", "patients"), ("audit", "users"),
     ("auth", "users"),
     ("breakglass", "patients"), ("breakglass", "users"),
-    ("demo", "fhir"), ("demo", "patients"), ("demo", "records"), ("demo", "tenants"), ("demo", "users"),
+    ("demo", "fhir"), ("demo", "hansen_cases"), ("demo", "patients"), ("demo", "records"), ("demo", "tenants"), ("demo", "users"),
     ("fhir", "patients"), ("fhir", "records"),
     ("hansen", "calc"),
     ("hansen_cases", "hansen"), ("hansen_cases", "patients"),

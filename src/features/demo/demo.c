@@ -158,6 +158,7 @@ demo_create(struct ctx *ctx)
 	TRY(demo_people(ctx, &staff, &first));
 	TRY(add_accounts(ctx, demo_accounts, first));
 	TRY(demo_charts(ctx, &staff));
+	TRY(demo_cases(ctx, &staff));
 	return add_lives(ctx, &staff);
 }
 
@@ -167,6 +168,7 @@ static const struct field figures_fields[] = {
 	FIELD(demo_figures, typed, .sens = SENS_PLAIN),
 	FIELD(demo_figures, imported, .sens = SENS_PLAIN),
 	FIELD(demo_figures, records, .sens = SENS_PLAIN),
+	FIELD(demo_figures, cases, .sens = SENS_PLAIN),
 };
 const struct type demo_figures_type = TYPE(demo_figures, figures_fields);
 

@@ -11,7 +11,7 @@ enum err demo_create(struct ctx *) MUST_CHECK;
 
 /* Of the context's tenant, at any time later. */
 struct demo_figures {
-	int64_t typed, imported, records; /* patients, patients, medical records */
+	int64_t typed, imported, records, cases; /* patients, patients, medical records, hanseníase */
 };
 extern const struct type demo_figures_type;
 enum err demo_count(struct ctx *, struct demo_figures *) MUST_CHECK;

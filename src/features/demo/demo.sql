@@ -4,4 +4,5 @@
 -- :stmt demo_count one demo_figures tenant
 SELECT (SELECT COUNT(*) FROM patient WHERE tenant_id = :tenant AND deleted_at IS NULL AND source IS NULL) AS typed,
        (SELECT COUNT(*) FROM patient WHERE tenant_id = :tenant AND deleted_at IS NULL AND source IS NOT NULL) AS imported,
-       (SELECT COUNT(*) FROM medical_record WHERE tenant_id = :tenant AND deleted_at IS NULL) AS records;
+       (SELECT COUNT(*) FROM medical_record WHERE tenant_id = :tenant AND deleted_at IS NULL) AS records,
+       (SELECT COUNT(*) FROM hansen_case WHERE tenant_id = :tenant) AS cases;

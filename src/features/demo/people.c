@@ -111,8 +111,8 @@ add_person(struct ctx *ctx, const struct person *p, struct id id)
 	return patient_add(ctx, &(struct patient_new){ .body = &body, .id = id }, &made);
 }
 
-static struct id
-person_id(size_t n)
+struct id
+demo_person_id(size_t n)
 {
 	return demo_id((struct instant){ EPOCH.ms + (int64_t)n * 60000 }, "person", n);
 }
@@ -127,7 +127,7 @@ enum err
 demo_people(struct ctx *ctx, const struct demo_staff *staff, struct id *first)
 {
 	for (size_t i = 0; i < COUNT(people); i++) {
-		struct id id = person_id(i);
+		struct id id = demo_person_id(i);
 		TRY(add_person(ctx, &people[i], id));
 		if (people[i].carer == OTHER) {
 			TRY(care(ctx, staff->doctor2, id));
@@ -136,7 +136,7 @@ demo_people(struct ctx *ctx, const struct demo_staff *staff, struct id *first)
 		TRY(care(ctx, staff->doctor, id));
 		TRY(care(ctx, staff->nurse, id));
 	}
-	*first = person_id(0);
+	*first = demo_person_id(0);
 	return OK;
 }
 
@@ -175,7 +175,8 @@ demo_charts(struct ctx *ctx, const struct demo_staff *staff)
 	};
 
 	for (size_t i = 0; i < COUNT(charts); i++)
-		TRY(add_chart(ctx, &charts[i], i, person_id(charts[i].person), authors[charts[i].author]));
+		TRY(add_chart(
+		        ctx, &charts[i], i, demo_person_id(charts[i].person), authors[charts[i].author]));
 	return OK;
 }
 

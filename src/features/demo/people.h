@@ -13,6 +13,9 @@ struct demo_staff {
 enum err demo_people(struct ctx *, const struct demo_staff *, struct id *first) MUST_CHECK;
 /* Their records, each at its day. */
 enum err demo_charts(struct ctx *, const struct demo_staff *) MUST_CHECK;
+/* Their cases of hanseníase, at days counted from today. */
+enum err demo_cases(struct ctx *, const struct demo_staff *) MUST_CHECK;
+struct id demo_person_id(size_t n);
 /* The few patients of the second tenant. */
 enum err demo_neighbours(struct ctx *, struct id doctor) MUST_CHECK;
 /* The same id for the same name in every demo, sorting at that instant. */

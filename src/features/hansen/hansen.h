@@ -40,8 +40,8 @@ enum err hansen_verdict(struct ctx *, const char *calculator, const struct hanse
 
 /* The treatment's terms as the protocol has them. */
 struct hansen_terms {
-	int doses, window_months; /* of the class */
-	int visit_days, assessment_months;
+	int doses, window_months;                          /* of the class */
+	int visit_days, assessment_months, abandon_months; /* the last of the class too */
 };
 enum err hansen_terms(struct ctx *, bool multibacillary, struct hansen_terms *out) MUST_CHECK;
 

@@ -59,6 +59,8 @@ hansen_terms(struct ctx *ctx, bool multibacillary, struct hansen_terms *out)
 	*out = (struct hansen_terms){ .doses = course->count,
 		.window_months = course->window_months,
 		.visit_days = (int)decimal_floor(protocol_number(NEED_VISIT_DAYS)),
+		.abandon_months = (int)decimal_floor(
+		        protocol_number(multibacillary ? NEED_ABANDON_MB : NEED_ABANDON_PB)),
 		.assessment_months = (int)decimal_floor(protocol_amount(assessment)) };
 	return OK;
 }

@@ -80,7 +80,7 @@ add_treatment(struct steps *s)
 	const struct step_facts *f = s->facts;
 
 	if (f->attendance == LOST)
-		add(s, STEP_DECIDE_ABANDONMENT, f->last_seen_on);
+		add(s, STEP_DECIDE_ABANDONMENT, date_add_months(f->last_seen_on, f->abandon_months));
 	else if (f->attendance == MISSED)
 		add(s, STEP_SEARCH, date_add_days(f->last_seen_on, f->interval_days));
 	if (!f->calendar->fits || f->calendar->late)

@@ -13,7 +13,7 @@ struct step_facts {
 	const struct calendar *calendar;
 	enum attendance attendance;
 	int64_t contacts_waiting, reactions_open;
-	int assessment_months, notify_days;
+	int assessment_months, abandon_months, notify_days;
 	int interval_days;
 };
 

@@ -107,6 +107,7 @@ look(struct ctx *ctx, const struct board_row *r, struct calendar *calendar, stru
 		.contacts_waiting = r->contacts_waiting,
 		.reactions_open = r->reactions_open,
 		.assessment_months = terms.assessment_months,
+		.abandon_months = terms.abandon_months,
 		.notify_days = NOTIFY_DAYS,
 		.interval_days = terms.visit_days };
 	if (facts->state == CASE_IN_TREATMENT)
