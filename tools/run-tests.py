@@ -85,6 +85,7 @@ SUITES = [
     pytest_suite("api", "the API over HTTP on both engines", 1500),
     pytest_suite("badday", "starts that are refused, full disks, ends in peace", 300),
     pytest_suite("conformance", "every route, role and engine against its row", 900),
+    pytest_suite("privacy", "masks, plaintext, keys, extracts: what is promised of personal data, provable", 900),
     pytest_suite("backup", "backups taken, proven, restored, refused", 600),
     pytest_suite("ops", "restarts that drop no request", 300, san=False),
     pytest_suite("load", "overload: who is refused first, and that it ends", 300),

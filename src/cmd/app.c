@@ -1,13 +1,16 @@
 /* app.c - opens what a command needs in one order: directory, keys, store,
  * migrations, sealing. Each refusal is one line that says what to do. */
 #include "cmd/app.h"
+#include "cmd/upgrade.h"
 #include "features/tenants/tenants.h"
 #include "http/problem.h"
 #include "http/session.h"
 #include "store/migrate.h"
 #include "ops/audit_seal.h"
 #include "store/seal.h"
+#include "sys/keyring_conf.h"
 #include "sys/log.h"
+#include "sys/proc.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -56,21 +59,19 @@ make_directory(struct app *app)
 static int
 open_keys(struct app *app, bool make)
 {
-	const char *path = app->conf->master_key_file;
 	char why[200] = "";
+	enum err err = keyring_open_conf(app->conf, &app->keyring, why);
 
-	if (path[0] == 0)
-		path = conf_path(app->conf, "master.key");
-	if (make && access(path, F_OK) != 0 && keyring_make_file(path, why) != OK)
-		return app_say(app, "%s", why);
-	if (access(path, F_OK) != 0)
-		return app_say(app,
-		        "no master key at %s: `plantao init` makes an installation, `plantao serve --demo` a "
-		        "demo",
-		        path);
-	if (keyring_open_file(path, &app->keyring, why) != OK)
-		return app_say(app, "%s", why);
-	return EXIT_DONE;
+	if (err == ERR_NOT_FOUND && make) {
+		if (keyring_make_conf(app->conf, why) != OK)
+			return app_say(app, "%s", why);
+		err = keyring_open_conf(app->conf, &app->keyring, why);
+	}
+	if (err == OK)
+		return EXIT_DONE;
+	return app_say(app, "%s%s", why,
+	        err == ERR_NOT_FOUND ? ": `plantao init` makes an installation, `plantao serve --demo` a demo"
+	                             : "");
 }
 
 /* The master key must open what the platform has sealed: better no server than one
@@ -129,7 +130,10 @@ open_store(struct app *app, const struct app_needs *needs)
 		return app_say(app, "no memory for keys");
 	if (db_open(app->store, &app->db) != OK || (!needs->evidence && trail_open(&app->ctx, app->db) != OK))
 		return app_say(app, "no connection to the database");
-	return app->keyring == NULL || needs->evidence ? EXIT_DONE : prove_key(app);
+	if (app->keyring == NULL || needs->evidence)
+		return EXIT_DONE;
+	exit = prove_key(app);
+	return exit == EXIT_DONE ? upgrade_run(app) : exit;
 }
 
 int
@@ -137,6 +141,7 @@ app_open(struct app *app, const char *name, const struct conf *conf, const struc
 {
 	int exit;
 
+	proc_harden(); /* whatever opens keys and charts leaves no core dump of them */
 	*app = (struct app){ .conf = conf, .name = name, .server = needs->exclusive };
 	app->ctx.arena = arena_new(ARENA_CEILING);
 	app->ctx.reach = REACH_TENANT;
@@ -175,14 +180,13 @@ app_close(struct app *app)
 	arena_free(app->ctx.arena);
 }
 
-int
-app_write(struct app *app, app_work_fn *work, void *arg)
+static int
+work_in(struct app *app, enum tx_mode mode, app_work_fn *work, void *arg)
 {
 	enum err err;
 
 	app->ctx.now = clock_now();
-	app->wrote = true;
-	err = db_begin(&app->ctx, app->db, TX_WRITE);
+	err = db_begin(&app->ctx, app->db, mode);
 	if (err == OK) {
 		err = work(&app->ctx, arg);
 		if (err == OK)
@@ -195,6 +199,19 @@ app_write(struct app *app, app_work_fn *work, void *arg)
 	for (const struct invalid *v = app->ctx.invalid; err == ERR_INVALID && v != NULL; v = v->next)
 		app_say(app, "%s: %s", v->field, invalid_text(v->code, LANG_EN));
 	return app_say(app, "%s%s%s", err_title(err, LANG_EN), app->ctx.why[0] ? ": " : "", app->ctx.why);
+}
+
+int
+app_write(struct app *app, app_work_fn *work, void *arg)
+{
+	app->wrote = true;
+	return work_in(app, TX_WRITE, work, arg);
+}
+
+int
+app_read(struct app *app, app_work_fn *work, void *arg)
+{
+	return work_in(app, TX_READ, work, arg);
 }
 
 int

@@ -35,6 +35,7 @@ int app_tenant(struct app *, const char *slug);
 /* Runs work in one write transaction; says what failed. */
 typedef enum err app_work_fn(struct ctx *, void *arg);
 int app_write(struct app *, app_work_fn *, void *arg);
+int app_read(struct app *, app_work_fn *, void *arg);               /* the same in a read transaction */
 int app_say(const struct app *, const char *fmt, ...) PRINTF(2, 3); /* to stderr; returns EXIT_FAILED */
 /* For serve --demo: makes the demo, or keeps the one that is there. */
 int serve_demo(struct app *);

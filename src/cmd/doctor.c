@@ -4,6 +4,7 @@
 #include "cmd/app.h"
 #include "store/migrate.h"
 #include "store/seal.h"
+#include "sys/keyring_conf.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -13,14 +14,12 @@
 static void
 open_what_opens(struct app *app, struct checked *c)
 {
-	const char *path = app->conf->master_key_file[0] ? app->conf->master_key_file
-	                                                 : conf_path(app->conf, "master.key");
 	struct store_conf sc = { .url = app_database_url(app->conf),
 		.connect_timeout_ms = (int)app->conf->database_connect_timeout_ms,
 		.statement_timeout_ms = (int)app->conf->database_statement_timeout_ms };
 	bool embedded = strncmp(sc.url, "sqlite:", 7) == 0;
 
-	if (keyring_open_file(path, &app->keyring, c->key_why) == OK)
+	if (keyring_open_conf(app->conf, &app->keyring, c->key_why) == OK)
 		c->keyring = app->keyring;
 	/* Opening an embedded database that is not there would make it: a look changes nothing. */
 	if (embedded && access(sc.url + 7, F_OK) != 0) {

@@ -7,15 +7,10 @@
 #include "http/audit_write.h"
 #include "store/seal.h"
 #include "store/trail.h"
+#include "sys/keyring_conf.h"
 
 #include <getopt.h>
 #include <stdio.h>
-
-static const char *
-key_path(const struct conf *conf)
-{
-	return conf->master_key_file[0] ? conf->master_key_file : conf_path(conf, "master.key");
-}
 
 /* Of the tenants' keys and those that sign the audit trail. */
 struct wraps {
@@ -99,9 +94,9 @@ init(const struct conf *conf)
 	struct app app = { .conf = conf, .name = "keys" };
 	char why[200] = "";
 
-	if (keyring_make_file(key_path(conf), why) != OK)
+	if (keyring_make_conf(conf, why) != OK)
 		return app_say(&app, "%s", why);
-	printf("%s: made; keep a copy where this machine's loss does not reach it\n", key_path(conf));
+	printf("%s: made; keep a copy where this machine's loss does not reach it\n", keyring_place(conf));
 	return EXIT_DONE;
 }
 
@@ -112,19 +107,18 @@ rotate(struct app *app, bool resume)
 	char why[200] = "";
 	int exit;
 
-	if (!resume && keyring_rotate_file(key_path(app->conf), why) != OK)
+	if (!resume && keyring_rotate_conf(app->conf, why) != OK)
 		return app_say(app, "%s", why);
 	keyring_close(app->keyring);
 	app->keyring = NULL;
 	seal_close(app->store);
-	if (keyring_open_file(key_path(app->conf), &app->keyring, why) != OK)
+	if (keyring_open_conf(app->conf, &app->keyring, why) != OK)
 		return app_say(app, "%s", why);
 	if (seal_init(app->store, app->keyring) != OK)
 		return app_say(app, "no memory");
 	exit = app_write(app, rewrap, &wraps);
 	if (exit == EXIT_DONE)
-		printf("%lld of %lld keys wrapped anew; the old master key stays in the file for older "
-		       "backups\n",
+		printf("%lld of %lld keys wrapped anew; the old master key stays for older backups\n",
 		        (long long)wraps.changed, (long long)wraps.keys);
 	return exit;
 }
@@ -138,7 +132,7 @@ status(struct app *app, bool json)
 	if (exit != EXIT_DONE)
 		return exit;
 	printf(json ? "{\"tenants\":%lld,\"current\":%lld,\"healthy\":%s}\n"
-	            : "%lld keys, %lld under the newest master key; master key file readable: %s\n",
+	            : "%lld keys, %lld under the newest master key; the master key's holder answers: %s\n",
 	        (long long)wraps.keys, (long long)wraps.current,
 	        keyring_healthy(app->keyring) ? "true" : "false");
 	return wraps.current == wraps.keys && keyring_healthy(app->keyring) ? EXIT_DONE : EXIT_FAILED;

@@ -110,3 +110,42 @@ base64url_parse(struct str text, unsigned char *out, size_t room, size_t *n)
 	*n = at;
 	return true;
 }
+
+/* The same digits but the last two, and the padding, which says nothing new. */
+static void
+swap(char *p, size_t n, const char from[2], const char to[2])
+{
+	for (size_t i = 0; i < n; i++)
+		p[i] = p[i] == from[0] ? to[0] : p[i] == from[1] ? to[1] : p[i];
+}
+
+size_t
+base64_print(const void *bytes, size_t n, char *out)
+{
+	size_t size = base64url_print(bytes, n, out);
+
+	swap(out, size, "-_", "+/");
+	while (size % 4 != 0)
+		out[size++] = '=';
+	out[size] = 0;
+	return size;
+}
+
+bool
+base64_parse(struct str text, unsigned char *out, size_t room, size_t *n)
+{
+	enum { LONGEST = 4096 };
+	char plain[LONGEST];
+	bool fine;
+
+	if (text.n > sizeof plain || text.n % 4 != 0 || memchr(text.p, '-', text.n) ||
+	        memchr(text.p, '_', text.n))
+		return false;
+	while (text.n > 0 && text.p[text.n - 1] == '=')
+		text.n--;
+	memcpy(plain, text.p, text.n);
+	swap(plain, text.n, "+/", "-_");
+	fine = base64url_parse((struct str){ plain, text.n }, out, room, n);
+	wipe(plain, text.n);
+	return fine;
+}

@@ -86,6 +86,32 @@ conf_check_origin(const char *v)
 	return scheme > 0 && v[scheme] != 0 && strpbrk(v + scheme, "/?#@ ") == NULL;
 }
 
+/* The keys' keys and the token go there: in the clear only to this machine itself. */
+bool
+conf_check_vault(const char *v)
+{
+	static const char *const here[] = { "http://127.0.0.1", "http://localhost", "http://[::1]", NULL };
+
+	if (*v == 0 || strncmp(v, "https://", 8) == 0)
+		return conf_check_origin(v);
+	for (size_t i = 0; here[i] != NULL; i++) {
+		size_t n = strlen(here[i]);
+		if (strncmp(v, here[i], n) == 0 && (v[n] == 0 || (v[n] == ':' && is_port(v + n + 1))))
+			return true;
+	}
+	return false;
+}
+
+/* At most 120 characters: it becomes part of an address. */
+bool
+conf_check_vault_key(const char *v)
+{
+	static const char fine[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+	size_t mount = strspn(v, fine), name = v[mount] == '/' ? strspn(v + mount + 1, fine) : 0;
+
+	return mount > 0 && name > 0 && v[mount + 1 + name] == 0 && mount + name < 120;
+}
+
 static bool
 is_one_of(const char *v, const char *const *names)
 {

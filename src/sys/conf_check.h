@@ -8,7 +8,7 @@
 
 typedef bool conf_check_fn(const char *value);
 conf_check_fn conf_check_address_port, conf_check_database, conf_check_addresses, conf_check_origin,
-        conf_check_log_level, conf_check_log_format;
+        conf_check_log_level, conf_check_log_format, conf_check_vault, conf_check_vault_key;
 
 /* Letters to insert, drop or change between two keys, for "did you mean". */
 size_t conf_edit_distance(const char *, const char *);

@@ -57,6 +57,9 @@ void hex_print(const void *, size_t n, char *out); /* 2n + 1 bytes */
 bool hex_parse(struct str, unsigned char *out, size_t n) MUST_CHECK;
 size_t base64url_print(const void *, size_t n, char *out); /* (n*4+2)/3 + 1 bytes, no padding */
 bool base64url_parse(struct str, unsigned char *out, size_t room, size_t *n) MUST_CHECK;
+/* With + and /, padded, as other programs' APIs want it: (n+2)/3*4 + 1 bytes; reads at most 4096. */
+size_t base64_print(const void *, size_t n, char *out);
+bool base64_parse(struct str, unsigned char *out, size_t room, size_t *n) MUST_CHECK;
 size_t base32_print(const void *, size_t n, char *out); /* no padding */
 
 #endif

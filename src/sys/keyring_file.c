@@ -30,10 +30,18 @@ struct file {
 };
 
 static enum err
+refuse_private(const char *kind, const char *path, const char *what, char *why)
+{
+	snprintf(why, WHY_SIZE, "%s %.110s: %s", kind, path, what);
+	return ERR_KEYS_UNAVAILABLE;
+}
+
+static const char KIND[] = "master key";
+
+static enum err
 refuse(const char *path, const char *what, char *why)
 {
-	snprintf(why, WHY_SIZE, "master key %.110s: %s", path, what);
-	return ERR_KEYS_UNAVAILABLE;
+	return refuse_private(KIND, path, what, why);
 }
 
 /* systemd keeps a service's credentials in memory behind a directory that only
@@ -77,32 +85,45 @@ keyring_open_with(int (*by)(const char *path))
 
 /* Checks what was opened, not the name: nobody can put another file between. */
 static enum err
-open_private(const char *path, int *fd, char *why)
+open_private(const char *kind, const char *path, int *fd, char *why)
 {
 	struct stat st;
 	char reason[64];
 
 	*fd = atomic_load(&open_key)(path);
 	if (*fd < 0)
-		return refuse(path, strerror_r(errno, reason, sizeof reason), why);
+		return refuse_private(kind, path, strerror_r(errno, reason, sizeof reason), why);
 	const char *wrong = fstat(*fd, &st) == 0 ? wrong_with(path, &st) : "cannot be looked at";
 	if (wrong == NULL)
 		return OK;
 	close(*fd);
-	return refuse(path, wrong, why);
+	return refuse_private(kind, path, wrong, why);
+}
+
+enum err
+private_read(const char *kind, const char *path, char *out, size_t room, size_t *n, char *why)
+{
+	int fd;
+
+	TRY(open_private(kind, path, &fd, why));
+	ssize_t got = read(fd, out, room);
+	close(fd);
+	const char *wrong = got < 0 ? "cannot be read" : got == (ssize_t)room ? "is too large" : NULL;
+	if (wrong != NULL) {
+		wipe(out, room);
+		return refuse_private(kind, path, wrong, why);
+	}
+	*n = (size_t)got;
+	return OK;
 }
 
 static enum err
 read_masters(struct file *f, struct masters *out, char *why)
 {
-	int fd;
+	size_t n;
 
-	TRY(open_private(f->path, &fd, why));
-	ssize_t n = read(fd, f->text, sizeof f->text);
-	close(fd);
-	const char *wrong = n < 0 ? "cannot be read" : n == (ssize_t)sizeof f->text ? "is too large" : NULL;
-	if (wrong == NULL)
-		wrong = masters_parse(out, (struct str){ f->text, (size_t)n });
+	TRY(private_read(KIND, f->path, f->text, sizeof f->text, &n, why));
+	const char *wrong = masters_parse(out, (struct str){ f->text, n });
 	wipe(f->text, sizeof f->text);
 	return wrong ? refuse(f->path, wrong, why) : OK;
 }

@@ -24,6 +24,11 @@ struct keyring_provider {
 /* Takes self over, also on failure. */
 enum err keyring_open(const struct keyring_provider *, void *self, struct keyring **) MUST_CHECK;
 
+/* A secret that its owner alone may read: a file of this user with mode 0600 or 0400, or
+ * a systemd credential; fewer than room bytes.  kind names it in why: "master key". */
+enum err private_read(
+        const char *kind, const char *path, char *out, size_t room, size_t *n, char *why) MUST_CHECK;
+
 /* Master keys in memory: the first wraps, all unwrap.  Lives in secret_new. */
 struct masters {
 	size_t count;

@@ -6,7 +6,7 @@ import pytest
 
 from lib.clinic import Clinic
 from lib.server import Plantao
-from walk import House
+from lib.walk import House
 
 
 @pytest.fixture(scope="session")

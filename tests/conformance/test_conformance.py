@@ -9,7 +9,7 @@ import pytest
 from lib.client import bad_fields, problem
 from lib.clinic import Clinic
 from lib.server import Plantao, binary
-from walk import DOCUMENT, PARAMETER, ROUTES, WHO, House, bad_query_value, check_answer, resolved, wrong_type
+from lib.walk import DOCUMENT, PARAMETER, ROUTES, WHO, House, bad_query_value, check_answer, resolved, wrong_type
 
 # A door whose success takes what no schema can say counts as reached by its own refusal.
 REACHED_BY = {

@@ -41,7 +41,7 @@ ONLY = {
     "openssl/*": ["sys/crypto*", "http/tls.c"],
     "argon2.h": ["sys/password.c"],
     "jansson.h": ["base/json_lib.h"],
-    "curl/*": ["http/client.c", "ops/s3.c"],
+    "curl/*": ["sys/client.c", "ops/s3.c"],
     "seccomp.h": ["sys/sandbox.c"],
     "libstemmer.h": ["store/token.c"],
     "utf8proc.h": ["store/token.c"],

@@ -6,14 +6,19 @@
 #include "store/seal.h"
 #include "sys/crypto.h"
 
-/* "Maria da Silva" to a reader who only needs to recognise: "Maria ***". */
-struct str
-patient_name_part(struct ctx *ctx, struct str name)
+/* What a reader sees who only needs to recognise: "Maria" of "Maria da Silva". */
+static struct str
+shown_part(struct str name)
 {
 	const char *blank = memchr(name.p, ' ', name.n);
 
-	return str_of(
-	        arena_printf(ctx->arena, "%.*s ***", blank ? (int)(blank - name.p) : (int)name.n, name.p));
+	return (struct str){ name.p, blank ? (size_t)(blank - name.p) : name.n };
+}
+
+struct str
+patient_name_part(struct ctx *ctx, struct str name)
+{
+	return str_of(arena_printf(ctx->arena, "%.*s ***", STR_FMT(shown_part(name))));
 }
 
 static const char *const sexes[] = { "F", "M", "I", NULL };
@@ -68,6 +73,9 @@ static const struct field name_fields[] = {
 };
 const struct type patient_name_row_type = TYPE(
         name_row, name_fields, .table = "patient", .row_field = "id", .key_field = "id");
+
+static const struct field count_fields[] = { FIELD(patient_count, n) };
+const struct type patient_count_type = TYPE(patient_count, count_fields);
 
 static const struct field care_row_fields[] = {
 	FIELD(care_row, user_id, .sens = SENS_PLAIN),
@@ -157,18 +165,63 @@ body_check(struct ctx *ctx, const struct patient_body *body, bool imported)
 	return bad ? ERR_INVALID : OK;
 }
 
-/* Every beginning of every word of the name, so that a search finds while one types. */
+/* Every beginning of every word, so that a search finds while one types. */
 static enum err
-index_name(struct ctx *ctx, struct id id, struct str name)
+index_part(struct ctx *ctx, struct id id, const char *domain, struct str text)
 {
 	struct list tokens;
 	const struct blob *token;
 
-	TRY(token_prefixes(ctx, "patient.name", name, &tokens));
+	TRY(token_prefixes(ctx, domain, text, &tokens));
 	token = tokens.items;
 	for (size_t i = 0; i < tokens.count; i++)
 		TRY(sql_patient_token_add(
 		        ctx, &(struct patient_token_add_in){ .token = token[i], .patient_id = id }));
+	return OK;
+}
+
+/* Twice: who sees a part of the name must not find out the rest by searching for it. */
+static enum err
+index_name(struct ctx *ctx, struct id id, struct str name)
+{
+	TRY(index_part(ctx, id, PATIENT_NAME, name));
+	return index_part(ctx, id, PATIENT_SHOWN, shown_part(name));
+}
+
+static const struct str SHOWN_WORK = { "patient.shown", 13 };
+
+enum err
+patient_shown_due(struct ctx *ctx, bool *out)
+{
+	struct patient_count count;
+
+	TRY(sql_work_due_count(ctx, &(struct work_due_count_in){ .name = SHOWN_WORK }, &count));
+	*out = count.n > 0;
+	return OK;
+}
+
+enum err
+patient_shown_done(struct ctx *ctx)
+{
+	return sql_work_due_done(ctx, &(struct work_due_done_in){ .name = SHOWN_WORK });
+}
+
+enum err
+patient_index_shown(struct ctx *ctx, struct id *before, bool *more)
+{
+	enum { PAGE = 500 };
+	struct list page;
+	const struct name_row *row;
+
+	TRY(sql_patient_names(
+	        ctx, &(struct patient_names_in){ .before = *before, .row_limit = PAGE }, &page));
+	row = page.items;
+	for (size_t i = 0; i < page.count; i++)
+		if (str_is_set(row[i].name)) /* an erased one has none */
+			TRY(index_part(ctx, row[i].id, PATIENT_SHOWN, shown_part(row[i].name)));
+	if (page.count > 0)
+		*before = row[page.count - 1].id;
+	*more = page.count == PAGE;
 	return OK;
 }
 

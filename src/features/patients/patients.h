@@ -50,6 +50,12 @@ enum err patient_by_cpf(
         struct ctx *, struct str cpf, struct id *out) MUST_CHECK; /* tenant-wide; for imports */
 enum err patient_by_cns(struct ctx *, struct str cns, struct id *out) MUST_CHECK;
 
+/* For databases made before the seen part of names was indexed: is that due, one page of
+ * it (patients older than *before, which moves on), and taking note that it was done. */
+enum err patient_shown_due(struct ctx *, bool *out) MUST_CHECK;
+enum err patient_index_shown(struct ctx *, struct id *before, bool *more) MUST_CHECK;
+enum err patient_shown_done(struct ctx *) MUST_CHECK;
+
 /* kind: "CARE" or "BREAK_GLASS"; until: absent for no end. Repeating it renews. */
 enum err care_add(
         struct ctx *, struct id user, struct id patient, const char *kind, struct instant until) MUST_CHECK;

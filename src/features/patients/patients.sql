@@ -91,6 +91,20 @@ INSERT INTO patient_token(tenant_id, token, patient_id) VALUES (:tenant, :token,
 -- :in id patient_id
 DELETE FROM patient_token WHERE patient_id = :patient_id AND tenant_id = :tenant;
 
+-- :stmt work_due_count one patient_count
+-- :in text name
+SELECT COUNT(*) AS n FROM work_due WHERE name = :name;
+
+-- :stmt work_due_done none write
+-- :in text name
+DELETE FROM work_due WHERE name = :name;
+
+-- Whoever is there, put aside or not.
+-- :stmt patient_names_all many patient_name_row tenant
+-- :in id before, int row_limit
+SELECT p.id, p.name_sealed FROM patient p
+ WHERE p.tenant_id = :tenant AND p.id < :before ORDER BY p.id DESC LIMIT :row_limit;
+
 -- :stmt care_put none write tenant
 -- :in id user_id, id patient_id, text kind, time until
 INSERT INTO care(tenant_id, user_id, patient_id, kind, since, until, granted_by)

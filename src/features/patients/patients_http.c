@@ -117,7 +117,9 @@ search(struct ctx *ctx, const struct patient_query *q, struct id before, int64_t
 			*out = (struct list){ one, 1 };
 		return err == ERR_NOT_FOUND ? OK : err;
 	}
-	TRY(token_query(ctx, "patient.name", q->q, &words));
+	TRY(token_query(ctx,
+	        role_mask((enum role)ctx->role)->shows[SENS_IDENTITY] ? PATIENT_NAME : PATIENT_SHOWN, q->q,
+	        &words));
 	if (words.count == 0)
 		return OK;
 	for (size_t i = 0; i < words.count && i < COUNT(slots); i++)

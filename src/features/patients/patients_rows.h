@@ -4,12 +4,21 @@
 
 #include "features/patients/patients.h"
 
+/* Domains of the search tokens: of the whole name, and of the part that a mask shows. */
+#define PATIENT_NAME "patient.name"
+#define PATIENT_SHOWN "patient.shown"
+
 struct patient_id_row {
 	struct id id;
 };
 extern const struct type patient_id_row_type;
 
 extern const struct type patient_name_row_type; /* over struct name_row */
+
+struct patient_count {
+	int64_t n;
+};
+extern const struct type patient_count_type;
 
 struct care_row {
 	struct id user_id, patient_id;

@@ -8,11 +8,12 @@ SELECT u.id, u.tenant_id, u.email_sealed, u.name_sealed, u.role, u.patient_id, (
        u.password_must_change, u.last_login_at, u.created_at, u.updated_at, u.disabled_at, u.version
   FROM app_user u WHERE u.tenant_id = :tenant AND u.id = :id;
 
+-- The platform's own accounts are not the institution's, though one may be registered in it.
 -- :stmt user_list many user tenant
 -- :in id before, int row_limit
 SELECT u.id, u.tenant_id, u.email_sealed, u.name_sealed, u.role, u.patient_id, (u.totp_confirmed_at IS NOT NULL) AS totp,
        u.password_must_change, u.last_login_at, u.created_at, u.updated_at, u.disabled_at, u.version
-  FROM app_user u WHERE u.tenant_id = :tenant AND u.id < :before ORDER BY u.id DESC LIMIT :row_limit;
+  FROM app_user u WHERE u.tenant_id = :tenant AND u.id < :before AND u.role <> 'SUPERADMIN' ORDER BY u.id DESC LIMIT :row_limit;
 
 -- :stmt user_names_of many user_name_row tenant
 -- :in id i1, id i2, id i3, id i4, id i5, id i6, id i7, id i8

@@ -124,12 +124,25 @@ post_user(struct req *req)
 	return reply(req, user);
 }
 
+/* An institution's administrator has no hand on the platform's accounts: a password set
+ * there would make him administrator of every institution. */
+static enum err
+find(struct req *req, struct user **out)
+{
+	struct ctx *ctx = req_ctx(req);
+
+	TRY(user_get(ctx, req_id(req, "id"), out));
+	if (str_is((*out)->role, "SUPERADMIN") && ctx->role != ROLE_SUPERADMIN)
+		return fail(ctx, ERR_NOT_FOUND, "an account of the platform");
+	return OK;
+}
+
 static enum err
 get_user(struct req *req)
 {
 	struct user *user;
 
-	TRY(user_get(req_ctx(req), req_id(req, "id"), &user));
+	TRY(find(req, &user));
 	return reply(req, user);
 }
 
@@ -141,7 +154,7 @@ put_user(struct req *req)
 	int64_t version;
 
 	TRY(req_held_version(req, c->version, &version));
-	TRY(user_get(req_ctx(req), req_id(req, "id"), &before));
+	TRY(find(req, &before));
 	req_subject(req, before->id, (struct id){ { 0 } });
 	if (before->version != version) {
 		req_problem_int(req, "currentVersion", before->version);
@@ -162,7 +175,7 @@ post_password(struct req *req)
 	struct user *user;
 
 	req_subject(req, id, (struct id){ { 0 } });
-	TRY(user_get(req_ctx(req), id, &user));
+	TRY(find(req, &user));
 	TRY(password_check(req_ctx(req), "password", b->password, id, user->email, user->name));
 	TRY(password_set(req_ctx(req), id, b->password, true));
 	return session_end_all(req_ctx(req), id, (struct id){ { 0 } });

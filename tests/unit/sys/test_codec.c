@@ -81,6 +81,30 @@ one_spelling(void **state)
 	assert_int_equal(out[0], 0xaf);
 }
 
+/* RFC 4648, section 10, and what other programs' APIs must not be handed. */
+static void
+padded(void **state)
+{
+	static const char *const texts[][2] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" },
+		{ "foo", "Zm9v" }, { "foobar", "Zm9vYmFy" }, { "\xfb\xff\xfe", "+//+" } };
+	static const char *const refused[] = { "Zg", "Zm8", "-__-", "Zm9v\n", "Zh==" };
+	unsigned char out[64];
+	char text[64];
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		size_t plain = strlen(texts[i][0]);
+		assert_int_equal(base64_print(texts[i][0], plain, text), strlen(texts[i][1]));
+		assert_string_equal(text, texts[i][1]);
+		assert_true(base64_parse(str_of(text), out, sizeof out, &n));
+		assert_int_equal(n, plain);
+		assert_memory_equal(out, texts[i][0], plain);
+	}
+	for (size_t i = 0; i < COUNT(refused); i++)
+		assert_false(base64_parse(str_of(refused[i]), out, sizeof out, &n));
+}
+
 int
 main(void)
 {
@@ -88,6 +112,7 @@ main(void)
 		cmocka_unit_test(known_answers),
 		cmocka_unit_test(round_trips),
 		cmocka_unit_test(one_spelling),
+		cmocka_unit_test(padded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

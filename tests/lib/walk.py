@@ -8,8 +8,8 @@ import time
 
 import jsonschema
 
-from lib import people
-from lib.server import binary
+from . import people
+from .server import binary
 
 WHO = {"SUPERADMIN": "root", "ADMIN": "admin", "DOCTOR": "doctor", "NURSE": "nurse", "RECEPTIONIST": "reception",
        "PATIENT": "patient", "AUDITOR": "auditor", "DPO": "dpo"}

@@ -1,0 +1,76 @@
+/* keyring_conf.c - see keyring_conf.h. */
+#include "sys/keyring_conf.h"
+
+#include "sys/files.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+bool
+keyring_in_vault(const struct conf *conf)
+{
+	return conf->vault_address[0] != 0;
+}
+
+/* The credential, when systemd hands one to this service (LoadCredential=master.key:…). */
+static const char *
+file_of(const struct conf *conf)
+{
+	static _Thread_local char path[PATH_MAX];
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+
+	if (conf->master_key_file[0] != 0)
+		return conf->master_key_file;
+	if (dir != NULL && snprintf(path, sizeof path, "%s/master.key", dir) < (int)sizeof path &&
+	        access(path, F_OK) == 0)
+		return path;
+	return conf_path(conf, "master.key");
+}
+
+const char *
+keyring_place(const struct conf *conf)
+{
+	static _Thread_local char place[256];
+
+	if (!keyring_in_vault(conf))
+		return file_of(conf);
+	snprintf(place, sizeof place, "%.120s %.120s", conf->vault_address, conf->vault_key);
+	return place;
+}
+
+enum err
+keyring_open_conf(const struct conf *conf, struct keyring **out, char *why)
+{
+	const char *path = file_of(conf);
+	bool there = access(path, F_OK) == 0;
+	struct keyring *older = NULL;
+
+	if (!keyring_in_vault(conf)) {
+		if (there)
+			return keyring_open_file(path, out, why);
+		snprintf(why, WHY_SIZE, "no master key at %.120s", path);
+		return ERR_NOT_FOUND;
+	}
+	if (conf->vault_token_file[0] == 0) {
+		snprintf(why, WHY_SIZE, "vault_address is set, vault_token_file is not");
+		return ERR_KEYS_UNAVAILABLE;
+	}
+	if (there)
+		TRY(keyring_open_file(path, &older, why));
+	return keyring_open_vault(conf, older, out, why);
+}
+
+enum err
+keyring_make_conf(const struct conf *conf, char *why)
+{
+	return keyring_in_vault(conf) ? keyring_make_vault(conf, why) : keyring_make_file(file_of(conf), why);
+}
+
+enum err
+keyring_rotate_conf(const struct conf *conf, char *why)
+{
+	return keyring_in_vault(conf) ? keyring_rotate_vault(conf, why)
+	                              : keyring_rotate_file(file_of(conf), why);
+}
