@@ -213,8 +213,8 @@ patient_index_shown(struct ctx *ctx, struct id *before, bool *more)
 	struct list page;
 	const struct name_row *row;
 
-	TRY(sql_patient_names(
-	        ctx, &(struct patient_names_in){ .before = *before, .row_limit = PAGE }, &page));
+	TRY(sql_patient_names_all(
+	        ctx, &(struct patient_names_all_in){ .before = *before, .row_limit = PAGE }, &page));
 	row = page.items;
 	for (size_t i = 0; i < page.count; i++)
 		if (str_is_set(row[i].name)) /* an erased one has none */
