@@ -1,4 +1,4 @@
-/* upgrade.c - what a migration left to do because it needs the keys (migration 0008).
+/* upgrade.c - what a migration left to do because it needs the keys (migration 0009).
  * Page by page, so that a large register holds up no other writer for long; a crash in
  * the middle begins again, and doing a page twice changes nothing. */
 #include "cmd/upgrade.h"

@@ -66,7 +66,7 @@ DELETE FROM audit_entry WHERE seq >= :range_from AND seq < :range_to;
 DELETE FROM audit_entry WHERE epoch >= :range_from AND epoch < :range_to;
 -- :both
 
--- The trail by patient (migration 0008): where its runs end; the end of a run of so many entries, 0 while there
+-- The trail by patient (migration 0009): where its runs end; the end of a run of so many entries, 0 while there
 -- are fewer; the run itself.
 -- :stmt audit_runs_end  one trail_number
 SELECT COALESCE((SELECT range_to FROM audit_run ORDER BY range_from DESC LIMIT 1), 0) AS n;

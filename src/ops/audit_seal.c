@@ -313,7 +313,7 @@ seal_all(struct seal *s)
 	return err;
 }
 
-/* ---- the trail by patient (migration 0008) */
+/* ---- the trail by patient (migration 0009) */
 
 /* *made: a run was written; false: too few sealed entries wait for one, or another node is at it. */
 static enum err

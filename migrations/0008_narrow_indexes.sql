@@ -1,4 +1,4 @@
--- 0007_narrow_indexes: what is written with every request goes to the end of something.
+-- 0008_narrow_indexes: what is written with every request goes to the end of something.
 -- An index in the order of patients makes each entry and each word a page of its own to
 -- read, to log and to write back; at 100 000 records that was most of a request's cost.
 
