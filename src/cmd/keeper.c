@@ -2,7 +2,7 @@
  * a number (0 or an errno; a process) and perhaps a descriptor. */
 #include "cmd/keeper.h"
 #include "cmd/handover.h"
-#include "sys/keyring.h"
+#include "sys/keyring_conf.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,10 +16,10 @@
 #include <unistd.h>
 
 enum { KEEPER_FD = 3, FDS_MAX = 2 };
-enum word { WORD_SPAWN = 'S', WORD_KILL = 'K', WORD_MASTER_KEY = 'M' };
+enum word { WORD_SPAWN = 'S', WORD_KILL = 'K', WORD_MASTER_KEY = 'M', WORD_VAULT_TOKEN = 'T' };
 
 static struct {
-	char master_key[PATH_MAX];
+	char master_key[PATH_MAX], vault_token[PATH_MAX];
 	int fd;    /* the server's end */
 	pid_t pid; /* the keeper */
 	pthread_mutex_t lock;
@@ -93,9 +93,9 @@ reap(pid_t pid)
 }
 
 static int32_t
-open_master_key(int *fd)
+open_secret(const char *path, int *fd)
 {
-	*fd = open(k.master_key, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	return *fd >= 0 ? 0 : errno;
 }
 
@@ -112,7 +112,9 @@ obey(int socket, char word, const int fds[static FDS_MAX])
 		reap(last);
 		last = 0;
 	} else if (word == WORD_MASTER_KEY) {
-		answer = open_master_key(&fd);
+		answer = open_secret(k.master_key, &fd);
+	} else if (word == WORD_VAULT_TOKEN) {
+		answer = open_secret(k.vault_token, &fd);
 	}
 	(void)say(socket, &answer, sizeof answer, &fd, fd >= 0);
 	if (fd >= 0)
@@ -145,10 +147,10 @@ keep(int socket)
 enum err
 keeper_start(const struct conf *conf, char *why)
 {
-	const char *path = conf->master_key_file[0] ? conf->master_key_file : conf_path(conf, "master.key");
 	int ends[2];
 
-	snprintf(k.master_key, sizeof k.master_key, "%s", path);
+	snprintf(k.master_key, sizeof k.master_key, "%s", keyring_file_path(conf));
+	snprintf(k.vault_token, sizeof k.vault_token, "%s", conf->vault_token_file);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0) {
 		k.pid = fork();
 		if (k.pid == 0)
@@ -199,11 +201,12 @@ keeper_kill(void)
 static int
 open_key(const char *path)
 {
+	enum word word = strcmp(path, k.master_key) == 0 ? WORD_MASTER_KEY : WORD_VAULT_TOKEN;
 	int fd = -1, error;
 
-	if (strcmp(path, k.master_key) != 0)
+	if (word == WORD_VAULT_TOKEN && strcmp(path, k.vault_token) != 0)
 		return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	error = ask(WORD_MASTER_KEY, NULL, 0, &fd);
+	error = ask(word, NULL, 0, &fd);
 	errno = error;
 	return fd;
 }

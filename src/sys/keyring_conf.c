@@ -15,8 +15,8 @@ keyring_in_vault(const struct conf *conf)
 }
 
 /* The credential, when systemd hands one to this service (LoadCredential=master.key:…). */
-static const char *
-file_of(const struct conf *conf)
+const char *
+keyring_file_path(const struct conf *conf)
 {
 	static _Thread_local char path[PATH_MAX];
 	const char *dir = getenv("CREDENTIALS_DIRECTORY");
@@ -35,7 +35,7 @@ keyring_place(const struct conf *conf)
 	static _Thread_local char place[256];
 
 	if (!keyring_in_vault(conf))
-		return file_of(conf);
+		return keyring_file_path(conf);
 	snprintf(place, sizeof place, "%.120s %.120s", conf->vault_address, conf->vault_key);
 	return place;
 }
@@ -43,7 +43,7 @@ keyring_place(const struct conf *conf)
 enum err
 keyring_open_conf(const struct conf *conf, struct keyring **out, char *why)
 {
-	const char *path = file_of(conf);
+	const char *path = keyring_file_path(conf);
 	bool there = access(path, F_OK) == 0;
 	struct keyring *older = NULL;
 
@@ -65,12 +65,12 @@ keyring_open_conf(const struct conf *conf, struct keyring **out, char *why)
 enum err
 keyring_make_conf(const struct conf *conf, char *why)
 {
-	return keyring_in_vault(conf) ? keyring_make_vault(conf, why) : keyring_make_file(file_of(conf), why);
+	return keyring_in_vault(conf) ? keyring_make_vault(conf, why) : keyring_make_file(keyring_file_path(conf), why);
 }
 
 enum err
 keyring_rotate_conf(const struct conf *conf, char *why)
 {
 	return keyring_in_vault(conf) ? keyring_rotate_vault(conf, why)
-	                              : keyring_rotate_file(file_of(conf), why);
+	                              : keyring_rotate_file(keyring_file_path(conf), why);
 }

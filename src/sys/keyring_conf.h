@@ -18,6 +18,8 @@ enum err keyring_make_conf(const struct conf *, char *why) MUST_CHECK;
 enum err keyring_rotate_conf(const struct conf *, char *why) MUST_CHECK;
 /* For people: the file's path or Vault's address and key. */
 const char *keyring_place(const struct conf *);
+/* Where the key file is or would be, Vault or not. */
+const char *keyring_file_path(const struct conf *);
 bool keyring_in_vault(const struct conf *);
 
 /* Takes older over, also on failure; NULL is fine.  The conf must outlive it. */

@@ -334,12 +334,6 @@ vault_current(void *self, unsigned char id[KEY_ID_SIZE])
 	id_of(v, atomic_load(&v->version), id);
 }
 
-static bool
-vault_healthy(void *self)
-{
-	return atomic_load(&((struct vault *)self)->fine);
-}
-
 /* Is the key there, of the right kind, and at which version? */
 static enum err
 look(struct vault *v, char *why)
@@ -396,6 +390,20 @@ watch(void *arg)
 	while (!wait_or_stop(v))
 		atomic_store(&v->fine, look(v, why) == OK);
 	return NULL;
+}
+
+/* The looking begins with the first question: a server confines itself before it has
+ * threads, and asks after that. */
+static bool
+vault_healthy(void *self)
+{
+	struct vault *v = self;
+
+	pthread_mutex_lock(&v->lock);
+	if (!v->running)
+		v->running = pthread_create(&v->thread, NULL, watch, v) == 0;
+	pthread_mutex_unlock(&v->lock);
+	return atomic_load(&v->fine);
 }
 
 static void
@@ -475,13 +483,10 @@ keyring_open_vault(const struct conf *conf, struct keyring *older, struct keyrin
 	err = look(v, why);
 	if (err == OK)
 		err = round_trip(v, why);
-	if (err == OK && pthread_create(&v->thread, NULL, watch, v) != 0)
-		err = ERR_KEYS_UNAVAILABLE;
 	if (err != OK) {
 		vault_close(v);
 		return ERR_KEYS_UNAVAILABLE;
 	}
-	v->running = true;
 	return keyring_open(&provider, v, out);
 }
 
