@@ -65,7 +65,8 @@ keyring_open_conf(const struct conf *conf, struct keyring **out, char *why)
 enum err
 keyring_make_conf(const struct conf *conf, char *why)
 {
-	return keyring_in_vault(conf) ? keyring_make_vault(conf, why) : keyring_make_file(keyring_file_path(conf), why);
+	return keyring_in_vault(conf) ? keyring_make_vault(conf, why)
+	                              : keyring_make_file(keyring_file_path(conf), why);
 }
 
 enum err
