@@ -1,46 +1,15 @@
-/* backup.c - plantao backup and restore: the embedded database's copies. */
-#include "ops/backup.h"
-#include "cmd/app.h"
+/* backup.c - plantao backup: the embedded database's copies; backup_proof.c has verify and status. */
+#include "cmd/backup.h"
 #include "sys/files.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 struct wish {
-	const char *verb, *into;
-	int64_t to_ms;
-	bool json, yes;
+	const char *verb;
+	bool json;
 };
-
-static void
-progress(const char *what, unsigned done, unsigned of)
-{
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r%s %u/%u%s", what, done, of, done == of ? "\n" : "");
-}
-
-static void
-time_text(int64_t ms, char out[static INSTANT_TEXT + 1])
-{
-	instant_print((struct instant){ ms }, out);
-}
-
-static void
-remove_database(const char *path)
-{
-	char beside[PATH_MAX + 64];
-
-	unlink(path);
-	snprintf(beside, sizeof beside, "%s-wal", path);
-	unlink(beside);
-	snprintf(beside, sizeof beside, "%s-shm", path);
-	unlink(beside);
-}
 
 /* ---- backup */
 
@@ -88,8 +57,8 @@ list(const struct app *app, const struct backup *b, bool json)
 	}
 	printf("%s", json ? "[" : "");
 	for (size_t i = 0; i < n; i++) {
-		time_text(all[i].at_ms, at);
-		time_text(all[i].last_ms, last);
+		backup_time_text(all[i].at_ms, at);
+		backup_time_text(all[i].last_ms, last);
 		if (json)
 			printf("%s{\"name\":\"%s\",\"at\":\"%s\",\"upTo\":\"%s\",\"bytes\":%lld,\"segments\":"
 			       "%u}",
@@ -104,27 +73,6 @@ list(const struct app *app, const struct backup *b, bool json)
 	return EXIT_DONE;
 }
 
-/* Restores the newest into a scratch place: what does not open there would not open in need. */
-static int
-verify(const struct app *app, const struct backup *b, bool json)
-{
-	char path[PATH_MAX], at[INSTANT_TEXT + 1], why[200] = "";
-	uint64_t began_ns = clock_mono_ns();
-	int64_t at_ms = 0;
-	enum err err;
-
-	snprintf(path, sizeof path, "%s/.prove-%d.db", app->conf->data_dir, (int)getpid());
-	err = backup_restore(b, INT64_MAX, path, &at_ms, progress, why);
-	remove_database(path);
-	if (err != OK)
-		return app_say(app, "not proven: %s", why);
-	time_text(at_ms, at);
-	printf(json ? "{\"proven\":true,\"upTo\":\"%s\",\"seconds\":%.3f}\n"
-	            : "proven: restores up to %s in %.3f s\n",
-	        at, (double)(clock_mono_ns() - began_ns) / 1e9);
-	return EXIT_DONE;
-}
-
 static int
 prune(const struct app *app, const struct backup *b)
 {
@@ -132,6 +80,8 @@ prune(const struct app *app, const struct backup *b)
 	char why[200] = "";
 	unsigned removed;
 
+	if (backup_newest_proven(b, keep.kept, why) != OK)
+		return app_say(app, "%s", why);
 	if (backup_prune(b, &keep, clock_now().ms, &removed, why) != OK)
 		return app_say(app, "%s", why);
 	printf("%u removed\n", removed);
@@ -155,7 +105,9 @@ dispatch(const struct conf *conf, const struct wish *w)
 	else if (strcmp(w->verb, "list") == 0)
 		exit = list(&app, &b, w->json);
 	else if (strcmp(w->verb, "verify") == 0)
-		exit = verify(&app, &b, w->json);
+		exit = backup_verify(&app, &b, w->json);
+	else if (strcmp(w->verb, "status") == 0)
+		exit = backup_status(&app, &b, w->json);
 	else
 		exit = prune(&app, &b);
 	backup_close(&b);
@@ -166,7 +118,7 @@ int
 cmd_backup(const struct conf *conf, int argc, char **argv)
 {
 	static const struct option options[] = { { "json", 0, 0, 'j' }, { 0 } };
-	static const char *const verbs[] = { "init", "run", "list", "verify", "prune" };
+	static const char *const verbs[] = { "init", "run", "list", "verify", "prune", "status" };
 	struct wish w = { 0 };
 	int c;
 
@@ -179,105 +131,5 @@ cmd_backup(const struct conf *conf, int argc, char **argv)
 	for (size_t i = 0; i < COUNT(verbs); i++)
 		if (strcmp(w.verb, verbs[i]) == 0)
 			return dispatch(conf, &w);
-	return cmd_usage("backup", "say init, run, list, verify or prune");
-}
-
-/* ---- restore */
-
-static bool
-confirmed(const char *path)
-{
-	char line[16] = "";
-
-	fprintf(stderr, "%s exists and will be moved aside. Go on? (yes/no) ", path);
-	return fgets(line, sizeof line, stdin) != NULL && strcmp(line, "yes\n") == 0;
-}
-
-static int
-move_aside(const struct app *app, const char *path)
-{
-	char aside[PATH_MAX + 64], stamp[INSTANT_TEXT + 1];
-
-	time_text(clock_now().ms, stamp);
-	snprintf(aside, sizeof aside, "%s.before-restore-%s", path, stamp);
-	if (rename(path, aside) != 0)
-		return app_say(app, "%s cannot be moved: %s", path, strerror(errno));
-	fprintf(stderr, "the former database is %s\n", aside);
-	snprintf(aside, sizeof aside, "%s-wal", path);
-	unlink(aside);
-	snprintf(aside, sizeof aside, "%s-shm", path);
-	unlink(aside);
-	return EXIT_DONE;
-}
-
-static int
-restore(struct app *app, const struct backup *b, const struct wish *w)
-{
-	const char *dir = w->into ? w->into : app->conf->data_dir;
-	char path[PATH_MAX], lock[PATH_MAX + 64], at[INSTANT_TEXT + 1], why[WHY_SIZE] = "";
-	struct file_lock held;
-	int64_t at_ms = 0;
-	int exit = EXIT_DONE;
-
-	if (file_make_dir(dir, 0700, why) != OK)
-		return app_say(app, "%s", why);
-	snprintf(path, sizeof path, "%s/plantao.db", dir);
-	snprintf(lock, sizeof lock, "%s.lock", path);
-	if (file_lock(lock, &held, why) != OK)
-		return app_say(app, "a server runs on this database: %s", why);
-	if (access(path, F_OK) == 0)
-		exit = w->yes || confirmed(path) ? move_aside(app, path)
-		                                 : app_say(app, "nothing was changed");
-	if (exit == EXIT_DONE && backup_restore(b, w->to_ms, path, &at_ms, progress, why) != OK) {
-		remove_database(path);
-		exit = app_say(app, "%s", why);
-	}
-	file_unlock(&held);
-	if (exit != EXIT_DONE)
-		return exit;
-	time_text(at_ms, at);
-	printf("restored to %s: as it was at %s\n", path, at);
-	return EXIT_DONE;
-}
-
-static int
-parse_restore(int argc, char **argv, struct wish *w)
-{
-	static const struct option options[] = { { "to", 1, 0, 't' }, { "into", 1, 0, 'i' },
-		{ "yes", 0, 0, 'y' }, { 0 } };
-	struct instant to;
-	int c;
-
-	*w = (struct wish){ .to_ms = INT64_MAX };
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
-		switch (c) {
-		case 't':
-			if (!instant_parse(str_of(optarg), &to))
-				return cmd_usage(
-				        "restore", "--to %s: a time such as 2026-11-30T12:00:00Z", optarg);
-			w->to_ms = to.ms;
-			break;
-		case 'i': w->into = optarg; break;
-		case 'y': w->yes = true; break;
-		default: return cmd_usage("restore", "unknown option");
-		}
-	return optind < argc ? cmd_usage("restore", "unexpected \"%s\"", argv[optind]) : EXIT_DONE;
-}
-
-int
-cmd_restore(const struct conf *conf, int argc, char **argv)
-{
-	struct app app = { .conf = conf, .name = "restore" };
-	struct backup b = { 0 };
-	struct wish w;
-	char why[200] = "";
-	int exit = parse_restore(argc, argv, &w);
-
-	if (exit != EXIT_DONE)
-		return exit;
-	if (backup_open(conf, &b, why) != OK)
-		return app_say(&app, "%s", why);
-	exit = restore(&app, &b, &w);
-	backup_close(&b);
-	return exit;
+	return cmd_usage("backup", "say init, run, list, verify, prune or status");
 }

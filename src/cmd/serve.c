@@ -12,6 +12,7 @@
 #include "http/router.h"
 #include "http/spine.h"
 #include "ops/audit_seal.h"
+#include "ops/backup_proof.h"
 #include "ops/backup_ship.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
@@ -116,7 +117,8 @@ open_backup(struct running *r)
 {
 	char why[200] = "";
 
-	if (has_backup(r) && backup_ship_open(r->app.conf, r->app.store, why) != OK)
+	if (has_backup(r) && (backup_ship_open(r->app.conf, r->app.store, why) != OK ||
+	                             backup_watch_open(r->app.conf, r->app.store, r->app.keyring, why) != OK))
 		return app_say(
 		        &r->app, "the backup does not begin: %s (`plantao backup init` makes the key)", why);
 	return EXIT_DONE;
@@ -128,8 +130,12 @@ start_backup(struct running *r, bool later)
 {
 	char why[200] = "";
 
-	if (has_backup(r) && backup_ship_start(later, why) != OK)
+	if (!has_backup(r))
+		return EXIT_DONE;
+	if (backup_ship_start(later, why) != OK)
 		return app_say(&r->app, "the backup does not begin: %s", why);
+	if (backup_watch_start(why) != OK)
+		return app_say(&r->app, "%s", why);
 	return EXIT_DONE;
 }
 
@@ -220,6 +226,7 @@ stop(struct running *r, bool succeeded)
 	hansen_stop();
 	watch_stop();
 	audit_seal_stop(r->sealer); /* what the others wrote last is sealed too */
+	backup_watch_stop();
 	backup_ship_stop();
 	log_event(EV_STOPPED);
 }

@@ -282,6 +282,16 @@ restore_base(const struct backup *b, const struct backup_base *base, const unsig
 }
 
 enum err
+backup_newest(const struct backup *b, char name[static BACKUP_NAME + 1], char *why)
+{
+	struct backup_base one = { .at_ms = 0 };
+
+	TRY(choose(b, INT64_MAX, &one, why));
+	memcpy(name, one.name, sizeof one.name);
+	return OK;
+}
+
+enum err
 backup_restore(const struct backup *b, int64_t to_ms, const char *path, int64_t *at_ms,
         backup_progress_fn *progress, char *why)
 {

@@ -39,6 +39,8 @@ const char *backup_key_path(const struct conf *);
 
 /* Newest first, into an array of BACKUPS_MAX. */
 enum err backup_list(const struct backup *, struct backup_base *, size_t *count, char *why) MUST_CHECK;
+/* The newest one's name; ERR_NOT_FOUND. */
+enum err backup_newest(const struct backup *, char name[static BACKUP_NAME + 1], char *why) MUST_CHECK;
 /* A base now; name gets the folder's. */
 enum err backup_take(
         const struct backup *, struct store *, char name[static BACKUP_NAME + 1], char *why) MUST_CHECK;

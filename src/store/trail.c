@@ -80,7 +80,7 @@ trail_open(struct ctx *ctx, struct db *db)
 int64_t
 trail_order(enum engine engine, const struct trail_entry *e)
 {
-	return engine == ENGINE_SQLITE ? e->seq : e->epoch.v;
+	return engine == ENGINE_SQLITE || !e->epoch.set ? e->seq : e->epoch.v;
 }
 
 /* ---- the reader */
@@ -153,7 +153,7 @@ trail_taken(struct trail_reader *r)
 	const struct trail_entry *e = (const struct trail_entry *)r->page.items + r->at++;
 
 	assert(r->at <= r->page.count);
-	r->pos = (struct trail_pos){ e->epoch.v, e->seq };
+	r->pos = (struct trail_pos){ trail_order(ENGINE_POSTGRES, e), e->seq };
 }
 
 int64_t

@@ -1,6 +1,8 @@
 -- trail.sql - the trail's entries in their order, and the keys that sign for them.  What
 -- orders is seq on SQLite, where one writer at a time numbers entries as they are
--- committed; on PostgreSQL, where it is not so, the epoch and within it seq.
+-- committed; on PostgreSQL, where it is not so, the epoch and within it seq.  An entry
+-- whose epoch is its seq stands in SQLite's order: that is how entries of an embedded
+-- database that was moved to PostgreSQL keep their hashes, and all of them read as absent.
 -- :include store/trail.h
 
 -- :stmt trail_epoch_raise  one trail_number  write
@@ -16,7 +18,7 @@ SELECT seq, epoch, id, tenant_id, at, event, actor_id, role, subject_id, patient
        address, reason_sealed, before_sealed, after_sealed, extra
   FROM audit_entry WHERE seq > :seq AND :epoch IS NOT NULL ORDER BY seq LIMIT :row_limit;
 -- :postgres
-SELECT seq, epoch, id, tenant_id, at, event, actor_id, role, subject_id, patient_id, status, route, request_id,
+SELECT seq, NULLIF(epoch, seq) AS epoch, id, tenant_id, at, event, actor_id, role, subject_id, patient_id, status, route, request_id,
        address, reason_sealed, before_sealed, after_sealed, extra
   FROM audit_entry WHERE (epoch, seq) > (:epoch, :seq) ORDER BY epoch, seq LIMIT :row_limit;
 -- :both

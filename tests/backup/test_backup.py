@@ -207,3 +207,82 @@ def test_no_answer_changes_nothing(shipped):
     before = (shipped.data_dir / "plantao.db").stat().st_ino
     assert command(shipped, "restore", fine=False).returncode == 1
     assert (shipped.data_dir / "plantao.db").stat().st_ino == before
+
+
+# ---- the restore that proves itself
+
+def proofs(server, fine=True):
+    return json.loads(command(server, "backup", "status", "--json", fine=fine).stdout)
+
+
+def test_the_server_proves_its_backup(shipped):
+    """Without being asked: restored, migrated, verified, charts opened and compared, written down and signed."""
+    shipped.wait_log("backup_proven", 30)
+    status = proofs(shipped)
+    proof = status["proofs"][0]["proof"]
+    assert status["alarm"] is None and status["proofs"][0]["signed"] and proof["proven"]
+    assert proof["source"] and proof["keys"] and proof["chartsOpened"] > 0 and proof["chartsCompared"] > 0
+    assert proof["records"] > 0 and proof["auditEntries"] > 0 and proof["rtoMs"] > 0
+    metrics = shipped.client().get("/metrics").text
+    assert "plantao_backup_restore_seconds_count 1" in metrics and "plantao_backup_unproven 0" in metrics
+    assert shipped.client().get("/health").json()["checks"]["backup"]["status"] == "ok"
+    assert not list((shipped.data_dir / "scratch").glob(".prove-*"))
+
+
+def test_a_restored_database_that_differs_is_not_proven(shipped):
+    """A record changed in the database beside the program: the backup no longer is what the source is."""
+    shipped.wait_log("backup_proven", 30)
+    wait_shipped(shipped, time.time())
+    shipped.stop()
+    db = sqlite3.connect(shipped.data_dir / "plantao.db")
+    db.execute("UPDATE medical_record SET priority = 'LOW', updated_at = updated_at + 1")
+    db.commit()
+    db.close()
+    r = command(shipped, "backup", "verify", fine=False)
+    assert r.returncode == 1 and "differs from the source's" in r.stderr
+    status = proofs(shipped, fine=False)
+    assert status["alarm"] == "the last restore did not prove it"
+    assert not status["proofs"][0]["proof"]["proven"] and status["proofs"][1]["proof"]["proven"]
+
+
+def test_records_that_are_gone_from_the_source_are_seen(shipped):
+    wait_shipped(shipped, time.time())
+    shipped.stop()
+    db = sqlite3.connect(shipped.data_dir / "plantao.db")
+    db.execute("DELETE FROM medical_record WHERE id = (SELECT min(id) FROM medical_record)")
+    db.commit()
+    db.close()
+    r = command(shipped, "backup", "verify", fine=False)
+    assert r.returncode == 1 and "records: " in r.stderr
+
+
+def test_a_changed_record_of_a_proof_counts_for_nothing(shipped):
+    shipped.wait_log("backup_proven", 30)
+    record = next(p for p in (pathlib.Path(shipped.copies) / "proofs").iterdir() if p.name != "key")
+    record.write_bytes(record.read_bytes().replace(b'"proven":true', b'"proven":true ', 1))
+    status = proofs(shipped, fine=False)
+    assert status["alarm"] == "a record of a proof was changed" and not status["proofs"][0]["signed"]
+
+
+def test_without_the_master_key_the_rest_is_still_proven(shipped, tmp_path):
+    """On a host that keeps the backup key alone: it opens and is whole, and says what was not looked at."""
+    wait_shipped(shipped, time.time())
+    elsewhere = {"data_dir": tmp_path / "elsewhere", "backup_key_file": shipped.data_dir / "backup.key"}
+    (tmp_path / "elsewhere").mkdir()
+    out = command(shipped, "backup", "verify", more=elsewhere).stdout
+    assert "no master key here" in out and "no source here" in out
+
+
+def test_a_touched_backup_is_an_alarm(shipped):
+    """The server finds by itself that the newest base no longer opens."""
+    shipped.wait_log("backup_proven", 30)
+    folder = sorted(p for p in pathlib.Path(shipped.copies).iterdir() if p.name[0] == "2")[-1]
+    shipped.stop()
+    base = folder / "base"
+    data = bytearray(base.read_bytes())
+    data[len(data) // 2] ^= 1
+    r = command(shipped, "backup", "verify")
+    base.write_bytes(data)
+    r = command(shipped, "backup", "verify", fine=False)
+    assert r.returncode == 1 and "base: block" in r.stderr
+    assert command(shipped, "backup", "status", fine=False).returncode == 1

@@ -18,7 +18,7 @@ SELECT seq, epoch, id, tenant_id, at, event, actor_id, role, subject_id, patient
        address, reason_sealed, before_sealed, after_sealed, extra
   FROM audit_entry WHERE seq >= :range_from AND seq < :range_to AND +tenant_id = :tenant AND id = :id LIMIT 1;
 -- :postgres
-SELECT seq, epoch, id, tenant_id, at, event, actor_id, role, subject_id, patient_id, status, route, request_id,
+SELECT seq, NULLIF(epoch, seq) AS epoch, id, tenant_id, at, event, actor_id, role, subject_id, patient_id, status, route, request_id,
        address, reason_sealed, before_sealed, after_sealed, extra
   FROM audit_entry WHERE epoch >= :range_from AND epoch < :range_to AND tenant_id = :tenant AND id = :id LIMIT 1;
 -- :both

@@ -302,6 +302,8 @@ look_at_backup(struct ctx *ctx, struct health_checks *c)
 		unit = STR("s behind; it cannot be written");
 	else if (behind_s > h.conf->backup_late_seconds)
 		unit = STR("s behind");
+	else if (metric_value(M_BACKUP_UNPROVEN, 0))
+		unit = STR("s behind; the last restore did not prove it");
 	else if (h.conf->backup_prove_hours && unproven_s > h.conf->backup_prove_max_hours * 3600)
 		unit = STR("s behind; not proven by a restore for too long");
 	else

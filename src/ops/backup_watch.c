@@ -1,0 +1,200 @@
+/* backup_watch.c - the server's own eye on its backups, in a thread of its own.  A proof
+ * reads the live database beside the requests, and yields to them. */
+#include "ops/backup_proof.h"
+#include "sys/log.h"
+#include "sys/metrics.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	LOOK_MS = 2000,
+	AGAIN_MS = 600000,
+	HOUR_MS = 3600000,
+	ARENA_CEILING = 16 << 20,
+	NICE = 10,
+	RECORDS = 32
+};
+
+static struct {
+	const struct conf *conf;
+	struct store *store;
+	struct keyring *keyring;
+	struct backup backup;
+	struct arena *arena;
+	pthread_t thread;
+	pthread_mutex_t lock; /* guards stop */
+	pthread_cond_t wake;
+	bool on, stop;
+	/* of the thread */
+	char proven[BACKUP_NAME + 1]; /* the base of the last good proof */
+	int64_t base_s;               /* of the base proven last or tried last */
+	int64_t tried_ms, proven_ms, alarm_ms, start_ms;
+	bool failed;
+} w = { .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER };
+
+/* What was proven before this start. */
+static void
+remember(void)
+{
+	struct proof_record records[RECORDS];
+	char why[200];
+	size_t n = 0;
+
+	if (backup_proofs(&w.backup, w.arena, records, RECORDS, &n, why) != OK)
+		return;
+	for (size_t i = 0; i < n && w.proven_ms == 0; i++)
+		if (records[i].signed_well && records[i].proof.proven) {
+			w.proven_ms = records[i].proof.at.ms;
+			snprintf(w.proven, sizeof w.proven, "%.*s", STR_FMT(records[i].proof.backup));
+			proof_tell(&records[i].proof);
+		}
+}
+
+static void
+prune(void)
+{
+	struct backup_keep keep = backup_keep_of(w.conf);
+	char why[200] = "";
+	unsigned removed = 0;
+
+	memcpy(keep.kept, w.proven, sizeof keep.kept);
+	if (backup_prune(&w.backup, &keep, clock_now().ms, &removed, why) != OK)
+		log_event(EV_BACKUP_FAILING, { "why", LOG_S(why) });
+	if (removed > 0)
+		log_event(EV_BACKUP_PRUNED, { "removed", LOG_I(removed) });
+}
+
+static void
+prove(int64_t base_s)
+{
+	struct backup_proof_conf c = { &w.backup, w.conf->data_dir, w.store, w.keyring, NULL };
+	char why[200] = "", text[200];
+	struct proof p;
+	enum err err = backup_prove(w.arena, &c, &p, why);
+
+	w.tried_ms = clock_now().ms;
+	w.base_s = base_s;
+	w.failed = err != OK || !p.proven;
+	if (w.failed) {
+		snprintf(text, sizeof text, "%.*s", p.proven ? (int)sizeof text - 1 : (int)p.why.n,
+		        p.proven ? why : p.why.p);
+		log_event(EV_BACKUP_UNPROVEN, { "why", LOG_S(text) });
+		return;
+	}
+	w.proven_ms = p.at.ms;
+	snprintf(w.proven, sizeof w.proven, "%.*s", STR_FMT(p.backup));
+	log_event(EV_BACKUP_PROVEN, { "backup", LOG_S(w.proven) }, { "rto_ms", LOG_I(p.rto_ms) },
+	        { "rpo_ms", LOG_I(p.rpo_ms) }, { "charts", LOG_I(p.charts_compared) });
+	prune();
+}
+
+static bool
+is_due(int64_t base_s, int64_t now_ms)
+{
+	if (base_s == 0 || w.conf->backup_prove_hours == 0)
+		return false;
+	if (w.failed)
+		return now_ms - w.tried_ms > AGAIN_MS || base_s != w.base_s;
+	return base_s != w.base_s || now_ms - w.proven_ms > w.conf->backup_prove_hours * HOUR_MS;
+}
+
+/* Once an hour while the limit is passed. */
+static void
+alarm_when_old(int64_t now_ms)
+{
+	int64_t since_ms = w.proven_ms ? w.proven_ms : w.start_ms;
+
+	if (w.conf->backup_prove_hours == 0 || now_ms - since_ms < w.conf->backup_prove_max_hours * HOUR_MS ||
+	        now_ms - w.alarm_ms < HOUR_MS)
+		return;
+	w.alarm_ms = now_ms;
+	log_event(EV_BACKUP_UNPROVEN,
+	        { "why", LOG_S(w.proven_ms ? "the last proof is too old" : "never proven") });
+}
+
+static bool
+wait_or_stop(void)
+{
+	struct timespec until;
+	bool stop;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += LOOK_MS / 1000;
+	pthread_mutex_lock(&w.lock);
+	if (!w.stop)
+		pthread_cond_timedwait(&w.wake, &w.lock, &until);
+	stop = w.stop;
+	pthread_mutex_unlock(&w.lock);
+	return stop;
+}
+
+static void *
+watch(void *arg)
+{
+	(void)arg;
+	(void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
+	backup_proof_sweep(w.conf->data_dir);
+	remember();
+	while (!wait_or_stop()) {
+		int64_t base_s = metric_value(M_BACKUP_BASE, 0), now_ms = clock_now().ms;
+
+		arena_reset(w.arena);
+		if (is_due(base_s, now_ms))
+			prove(base_s);
+		alarm_when_old(now_ms);
+	}
+	return NULL;
+}
+
+enum err
+backup_watch_open(const struct conf *conf, struct store *store, struct keyring *keyring, char *why)
+{
+	TRY(backup_open(conf, &w.backup, why));
+	w.conf = conf;
+	w.store = store;
+	w.keyring = keyring;
+	w.start_ms = clock_now().ms;
+	w.arena = arena_new(ARENA_CEILING);
+	if (w.arena != NULL)
+		return OK;
+	backup_close(&w.backup);
+	snprintf(why, 200, "out of memory");
+	return ERR_BUSY;
+}
+
+enum err
+backup_watch_start(char *why)
+{
+	w.on = pthread_create(&w.thread, NULL, watch, NULL) == 0;
+	if (!w.on)
+		snprintf(why, 200, "no thread for the watch over backups");
+	return w.on ? OK : ERR_BUSY;
+}
+
+static void
+end_thread(void)
+{
+	pthread_mutex_lock(&w.lock);
+	w.stop = true;
+	pthread_cond_signal(&w.wake);
+	pthread_mutex_unlock(&w.lock);
+	pthread_join(w.thread, NULL);
+	w.on = false;
+}
+
+void
+backup_watch_stop(void)
+{
+	if (w.on)
+		end_thread();
+	if (w.arena == NULL)
+		return;
+	arena_free(w.arena);
+	w.arena = NULL;
+	backup_close(&w.backup);
+}
