@@ -138,7 +138,6 @@ watch(void *arg)
 {
 	(void)arg;
 	(void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
-	backup_proof_sweep(w.conf->data_dir);
 	remember();
 	while (!wait_or_stop()) {
 		int64_t base_s = metric_value(M_BACKUP_BASE, 0), now_ms = clock_now().ms;
@@ -154,6 +153,7 @@ watch(void *arg)
 enum err
 backup_watch_open(const struct conf *conf, struct store *store, struct keyring *keyring, char *why)
 {
+	backup_proof_sweep(conf->data_dir);
 	TRY(backup_open(conf, &w.backup, why));
 	w.conf = conf;
 	w.store = store;

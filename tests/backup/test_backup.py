@@ -103,7 +103,7 @@ def test_generations_of_the_log_follow_each_other(shipped, tmp_path):
         assert r.status_code == 201
         made.append(r.json()["id"])
     wait_shipped(shipped, time.time())
-    folder = next(p for p in pathlib.Path(shipped.copies).iterdir() if not p.name.startswith("."))
+    folder = next(p for p in pathlib.Path(shipped.copies).iterdir() if p.name.startswith("2"))
     assert len({p.name.split("-")[1] for p in folder.glob("log-*")}) > 1, "the log never began anew: write more"
     command(shipped, "restore", "--into", tmp_path / "all")
     assert {plain(m) for m in made} <= ids(tmp_path / "all/plantao.db")
@@ -153,7 +153,7 @@ def test_a_touched_backup_is_refused(shipped, what):
     write(shipped, 1)
     wait_shipped(shipped, time.time())
     shipped.stop()
-    folder = next(p for p in pathlib.Path(shipped.copies).iterdir() if not p.name.startswith("."))
+    folder = next(p for p in pathlib.Path(shipped.copies).iterdir() if p.name.startswith("2"))
     logs = sorted(folder.glob("log-*"))
     assert len(logs) >= 2
     if what == "byte":
