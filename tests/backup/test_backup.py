@@ -97,7 +97,7 @@ def test_generations_of_the_log_follow_each_other(shipped, tmp_path):
     doctor = shipped.client("doctor")
     patient = doctor.get("/api/patients").json()["items"][0]["id"]
     made = []
-    for i in range(60):
+    for i in range(330):
         r = doctor.post("/api/medical-records", {"patientId": patient, "title": f"Longo {i}", "diagnosis": "Asma",
                                                  "notes": " ".join(f"palavra{i}x{k}" for k in range(1500))})
         assert r.status_code == 201

@@ -17,7 +17,8 @@ def bucket():
 
 @pytest.fixture
 def shipped(bucket, request):
-    settings = {**bucket.settings(prefix=request.node.name.replace("[", "-").replace("]", "")), "backup_interval_ms": 100}
+    settings = {**bucket.settings(prefix=request.node.name.replace("[", "-").replace("]", "")), "backup_interval_ms": 100,
+                "backup_prove_hours": 0}
     server = Plantao(settings=settings)
     command(server, "backup", "init")
     with server:
