@@ -19,6 +19,7 @@
 	X(calculator_route_table)                                                                            \
 	X(hansen_case_route_table)                                                                           \
 	X(hansen_follow_route_table)                                                                         \
+	X(hansen_report_route_table)                                                                         \
 	X(assistant_route_table)                                                                             \
 	X(incident_route_table)                                                                              \
 	X(chart_route_table)

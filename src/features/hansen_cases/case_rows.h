@@ -19,4 +19,25 @@ struct board_row {
 };
 extern const struct type board_row_type;
 
+/* One case of a month's bulletin. */
+struct bulletin_row {
+	struct id id, patient_id;
+	struct date diagnosed_on;
+	struct str operational_class, regimen, reaction, discharge;
+	struct opt_int gif_discharge;
+	struct date discharged_on, last_seen_on;
+	int64_t doses, contacts, contacts_examined;
+	struct str content;
+};
+extern const struct type bulletin_row_type;
+
+/* How many cases of a period, unit and municipality there are of each kind. */
+struct indicator_counts {
+	int64_t new_cases, new_0_14, new_gif2, new_evaluated;
+	int64_t cured, cured_evaluated, active;
+	int64_t cohort, cohort_cured, cohort_abandoned, cohort_misdiagnosed;
+	int64_t contacts, contacts_examined;
+};
+extern const struct type indicator_counts_type;
+
 #endif

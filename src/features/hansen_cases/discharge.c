@@ -46,7 +46,7 @@ cure_verdict(struct ctx *ctx, const struct hansen_case *c, const char **out)
 	return OK;
 }
 
-static enum err
+enum err
 cure_check(struct ctx *ctx, const struct hansen_case *c, const struct state_change *s)
 {
 	const char *verdict;

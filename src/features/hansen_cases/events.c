@@ -175,7 +175,7 @@ dose_propose(struct ctx *ctx, const struct hansen_case *c, const struct dose *d,
 	return hansen_calculate(ctx, "pqtu_dose", in, COUNT(in), out);
 }
 
-static enum err
+enum err
 dose_check(struct ctx *ctx, const struct hansen_case *c, const struct dose *d)
 {
 	struct hansen_terms terms;

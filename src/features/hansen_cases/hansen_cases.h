@@ -10,6 +10,7 @@
 #include "base/type.h"
 
 struct calculation;
+struct text_item;
 
 /* ---- what was found */
 struct case_lesion {
@@ -199,5 +200,34 @@ enum err contact_add(struct ctx *, const struct hansen_case *, const struct cont
 enum err contact_get(struct ctx *, struct id, struct hansen_contact **out) MUST_CHECK;
 enum err contact_examine(struct ctx *, const struct hansen_contact *before, const struct contact_exam *,
         struct hansen_contact **after) MUST_CHECK;
+
+/* ---- indicators, counted over the whole institution: no person is named */
+struct indicator_query {
+	struct date from, to; /* both inclusive; the cohorts are those of to's year */
+	struct str unit, municipality;
+	struct opt_int population,
+	        population_0_14; /* of that municipality; not set: rates are not computed */
+	bool publish;            /* small cells are left out */
+};
+struct indicator_item {
+	struct str indicator, text;
+	struct opt_int numerator, denominator;
+	struct str value, band;
+	struct list flags; /* struct text_item */
+	bool small_cell, suppressed;
+	struct str reason; /* why there is no value */
+};
+struct indicator_report {
+	struct date from, to;
+	int64_t cohort_year;
+	struct str unit, municipality, protocol_version, notice;
+	int64_t misdiagnosed_in_cohort;
+	struct list items; /* struct indicator_item */
+};
+extern const struct type indicator_report_type;
+enum err indicators_make(
+        struct ctx *, const struct indicator_query *, struct indicator_report *out) MUST_CHECK;
+/* As a table with a header: one row an indicator. */
+enum err indicators_csv(struct ctx *, const struct indicator_report *, struct str *out) MUST_CHECK;
 
 #endif

@@ -1,6 +1,7 @@
 /* chart.c - gathers a chart and writes it as a page or as a FHIR bundle. */
 #include "features/privacy/chart.h"
 #include "base/json.h"
+#include "http/signed.h"
 #include "chart_sql.h"
 
 enum { PAGE_BYTES_MAX = 48 << 20 };
@@ -87,44 +88,22 @@ take(struct ctx *ctx, struct buf *b, struct str *out)
 /* ---- a page */
 
 static void
-escaped(struct buf *b, struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		switch (s.p[i]) {
-		case '<': buf_text(b, "&lt;"); break;
-		case '>': buf_text(b, "&gt;"); break;
-		case '&': buf_text(b, "&amp;"); break;
-		case '"': buf_text(b, "&quot;"); break;
-		case '\n': buf_text(b, "<br>"); break;
-		default: buf_byte(b, s.p[i]);
-		}
-}
-
-static void
 labelled(struct buf *b, const char *label, struct str value)
 {
 	if (value.n == 0)
 		return;
 	buf_printf(b, "<dt>%s</dt><dd>", label);
-	escaped(b, value);
+	html_text(b, value);
 	buf_text(b, "</dd>");
-}
-
-/* DD/MM/AAAA, as it is read in Brazil. */
-static void
-day(struct buf *b, struct date d)
-{
-	if (date_is_set(d))
-		buf_printf(b, "%02d/%02d/%04d", d.day, d.month, d.year);
 }
 
 static void
 page_record(struct buf *b, const struct chart_record *r)
 {
 	buf_text(b, "<section><h2>");
-	escaped(b, r->title);
+	html_text(b, r->title);
 	buf_text(b, "</h2><p>");
-	day(b, instant_date(r->created_at));
+	html_day(b, instant_date(r->created_at));
 	buf_printf(
 	        b, " · versão %lld%s</p><dl>", (long long)r->version, r->deleted_at.ms ? " · inativado" : "");
 	labelled(b, "Diagnóstico", r->diagnosis);
@@ -144,15 +123,15 @@ chart_html(struct ctx *ctx, const struct chart *c, struct str *out)
 	             "<style>body{font:15px/1.5 sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}"
 	             "section{border-top:1px solid "
 	             "#999;page-break-inside:avoid}dt{font-weight:bold}</style><h1>Prontuário de ");
-	escaped(&b, c->patient->name);
+	html_text(&b, c->patient->name);
 	buf_text(&b, "</h1><dl>");
 	labelled(&b, "CPF", c->patient->cpf);
 	labelled(&b, "CNS", c->patient->cns);
 	labelled(&b, "Nome da mãe", c->patient->mother_name);
 	buf_text(&b, "</dl><p>Nascimento: ");
-	day(&b, c->patient->birth_date);
+	html_day(&b, c->patient->birth_date);
 	buf_text(&b, " · Emitido em ");
-	day(&b, instant_date(c->made_at));
+	html_day(&b, instant_date(c->made_at));
 	buf_printf(
 	        &b, " · %zu registros, %zu acessos registrados</p>\n", c->records.count, c->accesses.count);
 	for (size_t i = 0; i < c->records.count; i++)

@@ -3,8 +3,7 @@
 #include "features/privacy/chart.h"
 #include "base/json.h"
 #include "http/route.h"
-#include "store/seal.h"
-#include "sys/crypto.h"
+#include "http/signed.h"
 
 enum { DOCUMENT_MAX = 48 << 20 };
 
@@ -16,26 +15,12 @@ static const struct field query_fields[] = { FIELD(
 	chart_query, format, .sens = SENS_PLAIN, .one_of = formats) };
 static const struct type chart_query_type = TYPE(chart_query, query_fields);
 
-struct signed_chart {
-	struct str format, media_type, document, sha256, signature, public_key;
-};
-static const struct field signed_fields[] = {
-	FIELD(signed_chart, format, .sens = SENS_PLAIN),
-	FIELD(signed_chart, media_type, .sens = SENS_PLAIN),
-	FIELD(signed_chart, document, .sens = SENS_PLAIN, .summary = "The chart, as text of the media type"),
-	FIELD(signed_chart, sha256, .sens = SENS_PLAIN, .summary = "Of the document's UTF-8 bytes, hex"),
-	FIELD(signed_chart, signature, .sens = SENS_PLAIN,
-	        .summary = "Ed25519 over the document's bytes, base64url"),
-	FIELD(signed_chart, public_key, .sens = SENS_PLAIN, .summary = "Of the institution, base64url"),
-};
-static const struct type signed_chart_type = TYPE(signed_chart, signed_fields);
-
 static handler_fn get_chart;
 
 static const struct route chart_routes[] = {
 	{ GET, "/api/patients/{id}/export", get_chart, .perm = PERM_CHART_EXPORT,
 	        .audit = AUDIT_CHART_EXPORTED, .rate = RATE_WRITE, .lane = LANE_SLOW, .shed = SHED_BULK,
-	        .query = &chart_query_type, .out = &signed_chart_type,
+	        .query = &chart_query_type, .out = &signed_document_type,
 	        .errors = ERRORS(ERR_NOT_FOUND, ERR_TOO_LARGE),
 	        .summary = "A whole chart in one signed file: json, fhir or html (LGPD art. 18 II and V)",
 	        .tag = "Privacy" },
@@ -55,27 +40,11 @@ as_json(struct ctx *ctx, const struct chart *chart, struct str *out)
 }
 
 static enum err
-sign(struct ctx *ctx, struct signed_chart *out)
-{
-	unsigned char sum[SHA256_SIZE], pub[32], sig[64];
-	char *hex = arena_fixed(ctx->arena, 2 * SHA256_SIZE + 1), *s = arena_fixed(ctx->arena, 96),
-	     *p = arena_fixed(ctx->arena, 64);
-
-	sha256(out->document.p, out->document.n, sum);
-	TRY(seal_sign(ctx, out->document, pub, sig));
-	hex_print(sum, sizeof sum, hex);
-	out->sha256 = str_of(hex);
-	out->signature = (struct str){ s, base64url_print(sig, sizeof sig, s) };
-	out->public_key = (struct str){ p, base64url_print(pub, sizeof pub, p) };
-	return OK;
-}
-
-static enum err
 get_chart(struct req *req)
 {
 	const struct chart_query *q = req_query(req);
 	struct ctx *ctx = req_ctx(req);
-	struct signed_chart *out = NEW(ctx, struct signed_chart);
+	struct signed_document *out = NEW(ctx, struct signed_document);
 	struct id id = req_id(req, "id");
 	struct chart *chart;
 
@@ -91,6 +60,6 @@ get_chart(struct req *req)
 		TRY(chart_fhir(ctx, chart, &out->document));
 	else
 		TRY(as_json(ctx, chart, &out->document));
-	TRY(sign(ctx, out));
+	TRY(document_sign(ctx, out));
 	return req_reply(req, out);
 }
