@@ -34,6 +34,20 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("engine", [e for e in wanted if not only or e in only.args], scope="session")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """One engine after the other in each module, so that what a module shares is made once for each. Left to itself
+    pytest groups by other parameters first, and makes it again for nearly every test."""
+    modules = {}
+    for item in items:
+        modules.setdefault(item.path, len(modules))
+
+    def place(item):
+        engine = getattr(item, "callspec", None) and item.callspec.params.get("engine")
+        return modules[item.path], ENGINES.index(engine) if engine in ENGINES else -1
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session")
 def postgres():
     """The run's private PostgreSQL; started only when a test needs it."""

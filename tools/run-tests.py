@@ -90,7 +90,7 @@ SUITES = [
     pytest_suite("ops", "restarts that drop no request", 300, san=False),
     pytest_suite("load", "overload: who is refused first, and that it ends", 300),
     pytest_suite("crash", "kill -9 under load: nothing acknowledged is lost", 600),
-    pytest_suite("audit", "every kind of tampering with the trail is found and named", 1800),
+    pytest_suite("audit", "every kind of tampering with the trail is found and named", 900),
     pytest_suite("cases", "imports, and domain test vectors", 1500),
     pytest_suite("eval", "the assistant cites, refuses and never says what it must not", 120, san=False),
     pytest_suite("docs", "documents equal the program's rows", 300, san=False),
