@@ -1,6 +1,6 @@
 # Aliases: every recipe is one script of tools/, so nothing is done only here.
 .DEFAULT_GOAL := help
-.PHONY: rpo overload ui-dev ui-budgets pictures crash docs eval help run build test lint bench bench-quick fuzz coverage clean
+.PHONY: rpo overload ui-dev ui-budgets pictures crash docs eval help run build test lint bench bench-quick fuzz coverage clean ha-lab drill
 MAKEFLAGS += --no-print-directory
 
 ## run: install what is missing, build, start the demo and print where it listens
@@ -46,6 +46,14 @@ overload: build
 ## rpo: the data directory lost 20 times in each mode of shipping (about 6 minutes)
 rpo: build
 	@tools/setup.sh test && cd tests && PLANTAO_TEST_LOSSES=20 /usr/bin/python3 -m pytest -q -s --timeout 3600 backup/test_rpo.py
+
+## ha-lab: two nodes and a witness on this machine, hosts as network namespaces (root; tools/halab.py down ends it)
+ha-lab: build
+	@tools/setup.sh ha && /usr/bin/python3 tools/halab.py up
+
+## drill: the cluster breaks under 200 users in nine ways, 5 times each (about an hour and a half; SCENARIO=cut RUNS=1)
+drill: build
+	@tools/setup.sh ha && /usr/bin/python3 tools/drill.py $(SCENARIO) --runs $(or $(RUNS),5)
 
 ## eval: the assistant's answers against the questions of tests/eval
 eval:

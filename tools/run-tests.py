@@ -89,6 +89,7 @@ SUITES = [
     pytest_suite("backup", "backups taken, proven, restored, refused", 600),
     pytest_suite("ops", "restarts that drop no request", 300, san=False),
     pytest_suite("load", "overload: who is refused first, and that it ends", 300),
+    pytest_suite("drill", "the two-node cluster breaks under load", 900, san=False),
     pytest_suite("crash", "kill -9 under load: nothing acknowledged is lost", 600),
     pytest_suite("audit", "every kind of tampering with the trail is found and named", 900),
     pytest_suite("cases", "imports, and domain test vectors", 1500),

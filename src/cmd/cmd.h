@@ -20,6 +20,9 @@ struct cmd {
 #include "cmd/cmds.def"
 #undef CMD
 
+/* plantao ha drill, in a file of its own. */
+int cmd_ha_drill(int argc, char **argv);
+
 int cmd_main(int argc, char **argv);
 
 /* Prints "plantao NAME: message" and the way to help; returns EXIT_USAGE. */

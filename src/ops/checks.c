@@ -17,9 +17,11 @@
 
 enum { BACKUP_OLD_MS = 3600000, MEMORY_WARN = 90, AUDIT_LOOK_MS = 86400000, AUDIT_GRACE_MS = 30000 };
 
+#define CHECKS_OWN
 #define CHECK(name, ...) static check_run_fn name;
 #include "ops/checks.def"
 #undef CHECK
+#undef CHECKS_OWN
 
 const struct check checks[] = {
 #define CHECK(name, pt, en) { #name, name, pt, en },

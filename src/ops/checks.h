@@ -27,6 +27,9 @@ struct check {
 	check_run_fn *run;
 	const char *remedy_pt, *remedy_en;
 };
+/* Those of checks_ha.c; the others are checks.c's own. */
+check_run_fn tls_certificate_ends, database_link, ha_primary, ha_standby, ha_lag, ha_quorum, ha_balancer,
+        ha_certificates, ha_secrets, ha_versions;
 extern const struct check checks[]; /* ends with name == NULL */
 const char *check_result_name(enum check_result);
 

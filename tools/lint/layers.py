@@ -41,7 +41,7 @@ ONLY = {
     "openssl/*": ["sys/crypto*", "http/tls.c"],
     "argon2.h": ["sys/password.c"],
     "jansson.h": ["base/json_lib.h"],
-    "curl/*": ["sys/client.c", "ops/s3.c"],
+    "curl/*": ["sys/client.c", "ops/drill.c", "ops/s3.c"],
     "seccomp.h": ["sys/sandbox.c"],
     "libstemmer.h": ["store/token.c"],
     "utf8proc.h": ["store/token.c"],
@@ -53,7 +53,7 @@ ONLY = {
 # Everything else in <> is the C library's or the kernel's.
 SYSTEM = re.compile(r"(sys|net|netinet|arpa|linux)/\w+\.h|(assert|ctype|dirent|errno|fcntl|fnmatch|ftw|glob|grp|inttypes"
                     r"|limits|locale|math|netdb|poll|pthread|pwd|sched|search|semaphore|setjmp|signal|spawn|stdalign|stdarg"
-                    r"|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|syslog|termios|threads"
+                    r"|ifaddrs|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|syslog|termios|threads"
                     r"|time|unistd|wchar|getopt|malloc|link|execinfo|features|dlfcn|ucontext|err)\.h")
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+([<"])([^>"]+)[>"]', re.M)
