@@ -19,28 +19,27 @@ USERS = 40
 
 @pytest.fixture(scope="module")
 def drilled():
-    """One cluster, two faults; (results, what was printed)."""
+    """The primary's host is killed; what the drill left."""
     directory = pathlib.Path(tempfile.mkdtemp(prefix="plantao-drill-"))
+    directory.chmod(0o755)   # its services run under accounts of their own
     try:
-        done = subprocess.run([sys.executable, os.path.join(ROOT, "tools/drill.py"), "postmaster", "host", "--runs", "1", "--users", str(USERS),
-                               "--seconds", "18", "--after", "3", "--no-bars", "--dir", directory / "lab", "--out", directory / "out"],
+        done = subprocess.run([sys.executable, os.path.join(ROOT, "tools/drill.py"), "host", "--runs", "1", "--users", str(USERS),
+                               "--seconds", "16", "--after", "2", "--no-bars", "--dir", directory / "lab", "--out", directory / "out"],
                               capture_output=True, text=True, timeout=900, env={**os.environ, "PLANTAO_BIN": binary()})
         print(done.stdout, done.stderr, file=sys.stderr)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-        yield json.loads((directory / "out/drill.json").read_text())["scenarios"], done.stdout
-        assert (directory / "out/drill.svg").read_text().count("<polyline") == 2
+        (run,) = json.loads((directory / "out/drill.json").read_text())["scenarios"]["host"]
+        yield run
+        assert (directory / "out/drill.svg").read_text().count("<polyline") == 1
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-@pytest.mark.parametrize("scenario", ["postmaster", "host"])
-def test_nothing_acknowledged_is_lost_or_doubled(drilled, scenario):
-    (run,) = drilled[0][scenario]
-    assert run["acknowledged"] > USERS, "nobody worked"
-    assert run["gapMs"] > 0 and run["now"]
-    assert (run["lost"], run["duplicated"], run["stale"], run["unfinished"]) == (0, 0, 0, 0)
+def test_nothing_acknowledged_is_lost_or_doubled(drilled):
+    assert drilled["acknowledged"] > USERS, "nobody worked"
+    assert drilled["gapMs"] > 0
+    assert [drilled[k] for k in ("lost", "duplicated", "stale", "unfinished")] == [0, 0, 0, 0]
 
 
 def test_the_other_node_took_over(drilled):
-    (run,) = drilled[0]["host"]
-    assert run["now"] != run["primary"]
+    assert drilled["now"] and drilled["now"] != drilled["primary"]
