@@ -60,10 +60,12 @@ FLAGS = {"write", "tenant", "care", "later"}
 ENGINES = ("sqlite", "postgres")
 BINDS_MAX = 40
 MIGRATIONS = pathlib.Path(__file__).resolve().parent.parent / "migrations"
-# The numbers are enum reach of base/base.h; generated code asserts them.
+# The numbers are enum reach of base/base.h; generated code asserts them. OFFSET keeps
+# PostgreSQL from reading all of the actor's patients into a hash to look up one.
 CARE = ("(:reach = 3 OR (:reach = 2 AND EXISTS (SELECT 1 FROM care k WHERE k.tenant_id = :tenant"
-        " AND k.user_id = :actor AND k.patient_id = {0} AND k.until > :now))"
+        " AND k.user_id = :actor AND k.patient_id = {0} AND k.until > :now{1}))"
         " OR (:reach = 1 AND {0} = :self))")
+CARE_END = {"sqlite": "", "postgres": " OFFSET 0"}
 TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|::\w+|:\w+|@care\(\s*[\w.]+\s*\)|.", re.S)
 
 
@@ -97,7 +99,7 @@ class Statement:
             if tok.startswith("--"):
                 continue
             if tok.startswith("@care("):
-                tok = CARE.format(tok[6:-1].strip())
+                tok = CARE.format(tok[6:-1].strip(), CARE_END[engine])
             parts.append(tok)
         sql = re.sub(r"\s+", " ", "".join(parts)).strip().rstrip(";").strip()
         return sql or self.die(f"no text for {engine}")

@@ -138,7 +138,8 @@ settle_session(PGconn *conn, int statement_timeout_ms)
 	snprintf(text, sizeof text,
 	        "SET statement_timeout = %d; SET lock_timeout = %d; SET idle_in_transaction_session_timeout "
 	        "= 60000;"
-	        "SET client_min_messages = warning; SET jit = off; SET timezone = 'UTC'; SET "
+	        "SET client_min_messages = warning; SET jit = off; SET plan_cache_mode = force_generic_plan; "
+	        "SET timezone = 'UTC'; SET "
 	        "synchronous_commit = "
 	        "'on'",
 	        statement_timeout_ms, LOCK_TIMEOUT_MS);
