@@ -97,6 +97,21 @@ answer_load(struct req *req, const struct idem_answer *a, struct blob key_token)
 }
 
 enum err
+idem_known(struct req *req, bool *known)
+{
+	struct ctx *ctx = &req->ctx;
+	struct idem_answer *a = NEW(ctx, struct idem_answer);
+	struct instant since = { ctx->now.ms - IDEM_HOURS * 3600000LL };
+	struct blob token;
+	enum err err;
+
+	TRY(token_exact(ctx, "idempotency", req->idem_key, &token));
+	err = sql_idem_get(ctx, &(struct idem_get_in){ .key_token = token, .since = since }, a);
+	*known = err == OK;
+	return err == ERR_NOT_FOUND ? OK : err;
+}
+
+enum err
 idem_find(struct req *req, bool *found)
 {
 	struct ctx *ctx = &req->ctx;

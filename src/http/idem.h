@@ -17,6 +17,8 @@ enum { IDEM_KEY_MAX = 128, IDEM_HOURS = 24 };
 
 /* Reads the header; ERR_INVALID when it is longer than 128 or not printable. */
 enum err idem_begin(struct req *) MUST_CHECK;
+/* In a reading transaction: known says that there is a first answer, to this request or another. */
+enum err idem_known(struct req *, bool *known) MUST_CHECK;
 /* In the write transaction: found says that req->answer is the first one's. */
 enum err idem_find(struct req *, bool *found) MUST_CHECK;
 /* Keeps req->answer (made, not sent) for repeats. */

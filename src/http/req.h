@@ -63,6 +63,7 @@ struct req {
 	struct str idem_key;
 	unsigned char idem_sha256[SHA256_SIZE];
 	bool idem;
+	bool unprepared; /* a repetition: the route's prepare did not run */
 
 	/* ---- quotas, for the RateLimit headers */
 	const char *rate_name;

@@ -338,6 +338,15 @@ reads(const struct route *r)
 	return r->method == GET || r->reads;
 }
 
+/* A repetition is not prepared: what it would check (the old password) the first call has changed. */
+static enum err
+run_prepare(struct req *req)
+{
+	if (req->idem)
+		TRY(idem_known(req, &req->unprepared));
+	return req->unprepared ? OK : req->route->prepare(req);
+}
+
 static enum err
 run_read_half(struct req *req)
 {
@@ -352,7 +361,7 @@ run_read_half(struct req *req)
 		return req->route->handler(req);
 	if (req->route->perm != PERM_PUBLIC)
 		TRY(idem_begin(req));
-	return req->route->prepare ? req->route->prepare(req) : OK;
+	return req->route->prepare ? run_prepare(req) : OK;
 }
 
 void
@@ -384,6 +393,8 @@ spine_write_half(struct req *req)
 		req->step = STEP_DONE;
 		return OK;
 	}
+	if (req->unprepared)
+		return fail(&req->ctx, ERR_BUSY, "the first answer was forgotten at this moment");
 	TRY(req->route->handler(req));
 	if (req->err != OK) { /* req_refuse: keeps what was written, answers the error */
 		spine_refuse(req, req->err);

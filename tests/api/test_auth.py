@@ -142,6 +142,18 @@ def test_a_changed_password_ends_the_other_sessions(clinic, colleague):
     assert sign_in(clinic, email, "terceira-Senha-77").status_code == 200
 
 
+def test_a_changed_password_is_answered_again(colleague):
+    """What the first call changed, the old password, must not make its repetition wrong."""
+    def change(new):
+        return colleague[1].post("/api/auth/password", {"current": HANDED_OVER, "new": new}, headers={"Idempotency-Key": key})
+    key = str(uuid.uuid4())
+    first, again = change("terceira-Senha-77"), change("terceira-Senha-77")
+    assert (first.status_code, again.status_code) == (204, 204), again.text
+    assert again.headers["Idempotency-Replayed"] == "true"
+    problem(change("quarta-Senha-777"), 422, "IDEMPOTENCY_REUSED")
+    problem(colleague[1].post("/api/auth/password", {"current": HANDED_OVER, "new": "quarta-Senha-777"}), 401, "CREDENTIALS")
+
+
 def test_the_current_password_is_asked(clinic, colleague):
     problem(colleague[1].post("/api/auth/password", {"current": "x" * 12, "new": "outra-Senha-1234"}), 401, "CREDENTIALS")
 
