@@ -1,6 +1,7 @@
 /* docs.c - permissions.md, errors.md, config.md, events.md, metrics.md and audit.md: the
  * rows as tables (`plantao openapi` prints the API's).  They are committed; a test compares. */
 #include "cmd/docs.h"
+#include "cmd/privacy.h"
 #include "base/json.h"
 #include "http/audit_write.h"
 #include "http/problem.h"
@@ -123,7 +124,8 @@ docs_write(const char *dir)
 		const char *name;
 		void (*write)(struct buf *);
 	} all[] = { { "permissions.md", permissions }, { "errors.md", errors }, { "config.md", config },
-		{ "events.md", events }, { "metrics.md", metrics }, { "audit.md", audit } };
+		{ "events.md", events }, { "metrics.md", metrics }, { "audit.md", audit },
+		{ "data-dictionary.md", privacy_dictionary } };
 	bool fine = true;
 
 	for (size_t i = 0; i < COUNT(all); i++)

@@ -84,9 +84,11 @@ route_json(struct buf *b, const struct route *r)
 	        "{\"method\":\"%s\",\"path\":\"%s\",\"permission\":\"%s\",\"roles\":", method_name(r->method),
 	        r->path, perm_name(r->perm));
 	roles_json(b, r->perm);
-	buf_printf(b, ",\"audit\":\"%s\",\"rate\":\"%s\",\"writes\":%s,\"status\":%d,\"errors\":",
-	        r->audit == AUDIT_NONE ? "" : audit_event(r->audit), rates[r->rate],
-	        r->method == GET || r->reads ? "false" : "true", status);
+	buf_printf(b,
+	        ",\"activity\":\"%s\",\"audit\":\"%s\",\"rate\":\"%s\",\"writes\":%s,\"status\":%d,"
+	        "\"errors\":",
+	        activity_name(route_activity(r)), r->audit == AUDIT_NONE ? "" : audit_event(r->audit),
+	        rates[r->rate], r->method == GET || r->reads ? "false" : "true", status);
 	errors_json(b, r->errors);
 	type_json(b, "query", r->query);
 	type_json(b, "in", r->in);

@@ -479,7 +479,7 @@ paths(struct buf *b)
 static const struct {
 	const char *name, *text;
 } tag_rows[] = {
-#define TAG(name, text) { name, text },
+#define TAG(name, activity, text) { name, text },
 #include "http/tags.def"
 #undef TAG
 };

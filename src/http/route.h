@@ -17,6 +17,17 @@ enum audit {
 	AUDIT__MAX
 };
 
+/* For which purpose a door touches personal data: rows of activities.def, the record of
+ * processing operations (LGPD art. 37). */
+enum purpose {
+	ACTIVITY_UNSET = 0,
+	ACTIVITY_NONE, /* no person's data */
+#define ACTIVITY(name, ...) ACTIVITY_##name,
+#include "http/activities.def"
+#undef ACTIVITY
+	ACTIVITY__MAX
+};
+
 /* Which quota a call counts against. */
 enum rate { RATE_UNSET = 0, RATE_NONE, RATE_READ, RATE_WRITE, RATE_LOGIN, RATE__MAX };
 
@@ -60,6 +71,7 @@ struct route {
 	const enum err *errors;   /* what else it answers, beside the spine's own */
 	const char *summary;      /* English, one line */
 	const char *tag;          /* group in the documents: "Patients" */
+	enum purpose activity;   /* ACTIVITY_UNSET: that of the tag's row */
 };
 #define ERRORS(...)                                                                                          \
 	(const enum err[]) { __VA_ARGS__, OK }
@@ -118,6 +130,9 @@ extern const struct routes *const route_tables[]; /* ends with NULL */
  * are reads, the rest writes.  NULL (no such path) is bulk. */
 enum shed route_shed(const struct route *);
 const char *shed_name(enum shed); /* "bulk" */
+/* Its own, or that of its tag; ACTIVITY_UNSET when neither says. */
+enum purpose route_activity(const struct route *);
+const char *activity_name(enum purpose); /* "CARE"; "" for none */
 /* NULL, or what is wrong with the first bad row. */
 const char *routes_check(void);
 

@@ -99,6 +99,38 @@ shed_name(enum shed s)
 	return names[s];
 }
 
+enum purpose
+route_activity(const struct route *r)
+{
+	static const struct {
+		const char *tag;
+		enum purpose activity;
+	} rows[] = {
+#define TAG(name, activity, text) { name, ACTIVITY_##activity },
+#include "http/tags.def"
+#undef TAG
+	};
+
+	if (r->activity != ACTIVITY_UNSET)
+		return r->activity;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (strcmp(rows[i].tag, r->tag) == 0)
+			return rows[i].activity;
+	return ACTIVITY_UNSET;
+}
+
+const char *
+activity_name(enum purpose a)
+{
+	static const char *const names[ACTIVITY__MAX] = {
+#define ACTIVITY(name, ...) [ACTIVITY_##name] = #name,
+#include "http/activities.def"
+#undef ACTIVITY
+	};
+
+	return names[a] ? names[a] : "";
+}
+
 static const char *
 hole(const struct route *r)
 {
@@ -113,6 +145,9 @@ hole(const struct route *r)
 		return "audit event";
 	if (r->rate == RATE_UNSET)
 		return "rate class";
+	if (route_activity(r) == ACTIVITY_UNSET ||
+	        (r->audit != AUDIT_NONE && route_activity(r) == ACTIVITY_NONE))
+		return "activity: its tag must have a row that names the purpose it serves";
 	if (r->audit == AUDIT_NONE && !touches_nobody(r))
 		return "audit event: only readings that touch nobody's data go unrecorded";
 	if (r->lane == LANE_OPEN && (r->perm != PERM_PUBLIC || r->audit != AUDIT_NONE))

@@ -25,7 +25,7 @@ static const struct activity activities[] = {
 	{ { #name, sizeof #name - 1 }, { en, sizeof(en) - 1 }, { pt, sizeof(pt) - 1 },                       \
 		{ basis, sizeof(basis) - 1 }, { data, sizeof(data) - 1 },                                    \
 		{ retention, sizeof(retention) - 1 }, { sharing, sizeof(sharing) - 1 } },
-#include "features/privacy/activities.def"
+#include "http/activities.def"
 #undef ACTIVITY
 };
 
