@@ -2,9 +2,11 @@
 #include "ops/checks.h"
 #include "base/json.h"
 #include "cmd/app.h"
+#include "cmd/claims.h"
 #include "store/migrate.h"
 #include "store/seal.h"
 #include "sys/keyring_conf.h"
+#include "sys/proc.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -55,14 +57,14 @@ put_text(const struct check *check, enum check_result result, const char *eviden
 }
 
 static int
-look(struct checked *c, bool json)
+look(struct checked *c, const struct check *rows, bool json)
 {
 	unsigned counts[CHECK_SKIPPED + 1] = { 0 };
 	char evidence[200];
 	struct buf b;
 
 	buf_init(&b, 1 << 20);
-	for (const struct check *check = checks; check->name; check++) {
+	for (const struct check *check = rows; check->name; check++) {
 		enum check_result result = check->run(c, evidence);
 
 		counts[result]++;
@@ -86,23 +88,27 @@ int
 cmd_doctor(const struct conf *conf, int argc, char **argv)
 {
 	static const struct option options[] = { { "json", 0, 0, 'j' }, { "installation", 0, 0, 'i' },
-		{ 0 } };
+		{ "privacy", 0, 0, 'p' }, { 0 } };
 	struct app app = { .conf = conf, .name = "doctor" };
 	struct checked checked = { .conf = conf, .ctx = &app.ctx };
-	bool json = false;
+	bool json = false, privacy = false;
 	int c, exit;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c != 'j' && c != 'i')
+		if (c != 'j' && c != 'i' && c != 'p')
 			return cmd_usage("doctor", "unknown option");
+		privacy |= c == 'p';
 		json |= c == 'j';
 	}
 	if (optind < argc)
 		return cmd_usage("doctor", "unexpected \"%s\"", argv[optind]);
 	app.ctx.arena = arena_new(16 << 20);
 	app.ctx.now = clock_now();
+	proc_harden();
 	open_what_opens(&app, &checked);
-	exit = look(&checked, json);
+	if (privacy)
+		claims_prepare(&checked);
+	exit = look(&checked, privacy ? claims : checks, json);
 	app_close(&app);
 	return exit;
 }

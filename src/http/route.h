@@ -71,7 +71,7 @@ struct route {
 	const enum err *errors;   /* what else it answers, beside the spine's own */
 	const char *summary;      /* English, one line */
 	const char *tag;          /* group in the documents: "Patients" */
-	enum purpose activity;   /* ACTIVITY_UNSET: that of the tag's row */
+	enum purpose activity;    /* ACTIVITY_UNSET: that of the tag's row */
 };
 #define ERRORS(...)                                                                                          \
 	(const enum err[]) { __VA_ARGS__, OK }
