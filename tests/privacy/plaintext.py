@@ -1,6 +1,8 @@
 """Looks for what is known of persons in every byte of some directories, in the forms in which a program leaves things
 behind: as typed, without accents, in any case, in UTF-8, Latin-1, UTF-16, base64 at each alignment, hex, and word by word."""
 import base64
+import bisect
+import itertools
 import os
 import pathlib
 import re
@@ -36,7 +38,7 @@ class Needles:
         forms = {text, folded(text)}
         for form in forms:
             for raw in {form.encode(), form.encode("latin-1", "replace")}:
-                self.any_case[raw] = text
+                self.any_case[raw.lower()] = text
                 self.any_case[raw.hex().encode()] = text
                 for coded in _base64(raw):
                     self.exact[coded.encode()] = text
@@ -48,44 +50,39 @@ class Needles:
                 self.any_case[word.encode()] = word
         return self
 
+    def forget(self, words):
+        for word in set(words):
+            assert word.encode() in self.any_case and len(word.split()) == 1, f"{word!r} is no word"
+            del self.any_case[word.encode()]
+
     def __len__(self):
         return len(self.any_case) + len(self.exact)
 
     def found(self, *directories):
-        """{(file, needle)}; NUL bytes are taken out in a second look, so that UTF-16 reads as Latin-1."""
-        hits = set()
-        with tempfile.TemporaryDirectory() as scratch:
-            lists = {}
-            for name, table, flag in (("any", self.any_case, "-i"), ("exact", self.exact, "")):
-                path = pathlib.Path(scratch) / name
-                path.write_bytes(b"\n".join(k for k in table if b"\n" not in k))
-                lists[path] = (flag, {k.lower() if flag else k: v for k, v in table.items()})
-            for path, (flag, table) in lists.items():
-                options = ["-a", "-o", "-F", *([flag] if flag else []), "-f", str(path)]
-                for directory in directories:
-                    hits |= self._grep(["grep", "-r", "-H", "-Z", *options, str(directory)], table, flag)
-                    for file in (f for f in pathlib.Path(directory).rglob("*") if f.is_file() and not f.is_symlink()):
-                        hits |= self._without_nul(file, options, table, flag)
-        return hits
+        """{(file, needle)}.  All files are one text for grep, which then knows the needles' automaton once; it is
+        looked at as it is, in lower case, and without NUL bytes, so that UTF-16 reads as Latin-1."""
+        files = [f for d in directories for f in sorted(pathlib.Path(d).rglob("*")) if f.is_file() and not f.is_symlink()]
+        raw = []
+        for file in files:
+            try:
+                raw.append(file.read_bytes())
+            except FileNotFoundError:   # a journal may end while one looks
+                raw.append(b"")
+        low = [r.lower() for r in raw]
+        return {(str(files[i]), needle)
+                for texts, table in ((raw, self.exact), (low, self.any_case), ([t.replace(b"\0", b"") for t in low], self.any_case))
+                for i, needle in _grep(texts, table)}
 
-    @staticmethod
-    def _grep(command, table, flag):
-        done = subprocess.run(command, capture_output=True, env=SLICES)
-        hits = set()
-        for line in done.stdout.split(b"\n"):
-            file, nul, what = line.rpartition(b"\0")
-            if nul:
-                hits.add((file.decode(errors="replace"), table.get(what.lower() if flag else what, what)))
-        return hits
 
-    @staticmethod
-    def _without_nul(file, options, table, flag):
-        try:
-            raw = file.read_bytes()
-        except FileNotFoundError:
-            return set()   # a journal may end while one looks
-        if b"\0" not in raw:
-            return set()
-        done = subprocess.run(["grep", *options], input=re.sub(b"\0+", lambda m: b"" if len(m[0]) == 1 else b"\n", raw),
-                              capture_output=True, env=SLICES)
-        return {(str(file), table.get(w.lower() if flag else w, w)) for w in done.stdout.split(b"\n") if w}
+def _grep(texts, table):
+    """(number of the text, needle)"""
+    starts = list(itertools.accumulate((len(t) + 1 for t in texts), initial=0))
+    with tempfile.TemporaryDirectory() as scratch:
+        patterns, text = pathlib.Path(scratch) / "patterns", pathlib.Path(scratch) / "text"
+        patterns.write_bytes(b"\n".join(k for k in table if b"\n" not in k))
+        text.write_bytes(b"\n".join(texts))
+        done = subprocess.run(["grep", "-a", "-o", "-b", "-F", "-f", patterns, text], capture_output=True, env=SLICES)
+    assert done.returncode in (0, 1), done.stderr
+    for line in done.stdout.splitlines():
+        offset, _, what = line.partition(b":")
+        yield bisect.bisect_right(starts, int(offset)) - 1, table.get(what, what)
