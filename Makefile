@@ -1,6 +1,6 @@
 # Aliases: every recipe is one script of tools/, so nothing is done only here.
 .DEFAULT_GOAL := help
-.PHONY: rpo overload ui-dev ui-budgets pictures crash docs eval help run build test lint bench bench-quick fuzz coverage clean ha-lab drill
+.PHONY: prove-privacy rpo overload ui-dev ui-budgets pictures crash docs eval help run build test lint bench bench-quick fuzz coverage clean ha-lab drill
 MAKEFLAGS += --no-print-directory
 
 ## run: install what is missing, build, start the demo and print where it listens
@@ -54,6 +54,10 @@ ha-lab: build
 ## drill: the cluster breaks under 200 users in nine ways, 5 times each (about an hour and a half; SCENARIO=cut RUNS=1)
 drill: build
 	@tools/setup.sh ha && /usr/bin/python3 tools/drill.py $(SCENARIO) --runs $(or $(RUNS),5)
+
+## prove-privacy: every proof of what is promised of personal data, one line a promise
+prove-privacy: build
+	@tools/setup.sh test && /usr/bin/python3 tools/prove-privacy.py
 
 ## eval: the assistant's answers against the questions of tests/eval
 eval:

@@ -22,7 +22,8 @@
 	X(hansen_report_route_table)                                                                         \
 	X(assistant_route_table)                                                                             \
 	X(incident_route_table)                                                                              \
-	X(chart_route_table)
+	X(chart_route_table)                                                                                 \
+	X(extract_route_table)
 
 #define X(table) extern const struct routes table;
 TABLES(X)

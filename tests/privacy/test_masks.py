@@ -5,6 +5,8 @@ First what is clinical differs, and the administrator asks; then names, numbers 
 too, as far as the front desk's mask covers them, and everybody else asks."""
 import itertools
 
+import pytest
+
 from lib import people
 from lib.clinic import DEMO
 from lib.store import Store
@@ -77,6 +79,7 @@ def told(pair):
     return "\n\n".join(f"{asked}\n--- one\n{one[:1500]}\n--- other\n{other[:1500]}" for asked, one, other in pair.differ[:5])
 
 
+@pytest.mark.timeout(900)   # some 2500 questions to each of two servers
 def test_what_is_hidden_changes_no_answer(pair):
     term = pair.make("dpo", "/api/privacy/terms", {"purpose": "SURVEY", "title": "Pesquisa",
                                                    "body": "Podemos perguntar como foi o atendimento?"})
