@@ -69,9 +69,12 @@ spine_refuse(struct req *req, enum err err)
 		        &req->answer, "Retry-After", arena_printf(req->ctx.arena, "%d", req->retry_after_s));
 	req->err = err;
 	req->step = STEP_DONE;
-	if (err_status(err) >= 500)
-		log_event(EV_REQUEST_FAILED, { "code", LOG_S(err_name(err)) }, { "why", LOG_S(req->ctx.why) },
-		        { "route", LOG_S(req->route ? req->route->path : "-") });
+	if (err_status(err) < 500)
+		return;
+	log_request(req->request_id);
+	log_event(EV_REQUEST_FAILED, { "code", LOG_S(err_name(err)) }, { "why", LOG_S(req->ctx.why) },
+	        { "route", LOG_S(req->route ? req->route->path : "-") });
+	log_request(NULL);
 }
 
 static void
@@ -479,6 +482,8 @@ rate_headers(struct req *req)
 void
 spine_send(struct req *req)
 {
+	uint64_t took_ns = clock_mono_ns() - exchange_arrived_ns(req->x);
+
 	assert(req->step == STEP_DONE);
 	answer_header(&req->answer, "X-Request-Id", req->request_id);
 	common_headers(&req->answer, exchange_tls(req->x));
@@ -488,7 +493,12 @@ spine_send(struct req *req)
 		rate_headers(req);
 	metric_add(M_HTTP_REQUESTS, req->match.number, 1);
 	metric_add(M_HTTP_STATUS, (unsigned)req->answer.status, 1);
-	metric_time(M_HTTP_SECONDS, req->match.number, clock_mono_ns() - exchange_arrived_ns(req->x));
+	metric_time(M_HTTP_SECONDS, req->match.number, took_ns);
+	log_request(req->request_id);
+	log_event(EV_REQUEST, { "method", LOG_S(req->route ? method_name(req->route->method) : "-") },
+	        { "route", LOG_S(req->route ? req->route->path : "-") },
+	        { "status", LOG_I(req->answer.status) }, { "us", LOG_I(took_ns / 1000) });
+	log_request(NULL);
 	exchange_send(req->x, &req->answer);
 	req->step = STEP_ANSWERED;
 }

@@ -36,3 +36,13 @@ def test_openapi(server):
 def test_docs_page(server):
     answer = server.client().get("/api/docs")
     assert answer.status_code == 200 and "html" in answer.headers["Content-Type"]
+
+
+def test_each_request_can_be_logged(make_server):
+    """At level debug: by the request's id and its route, without what stood in path, query or body."""
+    server = make_server(settings={"log_level": "debug"})
+    patient = next(server.client("doctor").pages("/api/patients"))
+    answer = server.client("doctor").get(f"/api/patients/{patient['id']}", params={})
+    line = next(e for e in server.wait_log("request") if e["requestId"] == answer.headers["X-Request-Id"])
+    assert (line["method"], line["route"], line["status"]) == ("GET", "/api/patients/{id}", 200) and line["us"] > 0
+    assert patient["id"] not in str(line) and patient["name"] not in str(line)
