@@ -11,7 +11,8 @@ before(async () => {
 	const doctor = await server.as('doctor@demo.test');
 	const patient = (await doctor('GET', '/api/patients?limit=1')).json.items[0].id;
 	const record = (await doctor('GET', `/api/medical-records?patientId=${patient}&limit=1`)).json.items[0].id;
-	ids = { patient, record };
+	const { id, patientId } = (await doctor('GET', '/api/hansen/board')).json.items[0];
+	ids = { patient, record, case: id, ill: patientId };
 });
 after(async () => {
 	await closeBrowser();
@@ -22,7 +23,8 @@ const screens = {
 	'doctor@demo.test': [
 		'/', '/pacientes', '/pacientes/novo', '/pacientes/{patient}', '/pacientes/{patient}/dados', '/pacientes/{patient}/acessos', '/pacientes/{patient}/consentimentos', '/pacientes/{patient}/editar',
 		'/pacientes/{patient}/registros/novo', '/registros', '/registros/{record}', '/registros/{record}/versoes', '/hanseniase/calculadoras',
-		'/hanseniase/calculadoras/pqtu_dose', '/hanseniase/protocolo', '/hanseniase/assistente', '/conta', '/situacao', '/nada',
+		'/hanseniase/calculadoras/pqtu_dose', '/hanseniase/protocolo', '/hanseniase/assistente', '/hanseniase/casos', '/hanseniase/casos/{case}', '/hanseniase/casos/{case}/diagnostico',
+		'/hanseniase/casos/{case}/contatos', '/hanseniase/casos/{case}/notificacao', '/hanseniase/casos/{case}/editar', '/hanseniase/indicadores', '/pacientes/{ill}/hanseniase', '/pacientes/{patient}/hanseniase/novo', '/conta', '/situacao', '/nada',
 	],
 	'admin@demo.test': ['/', '/pacientes', '/registros', '/registros/{record}', '/usuarios', '/usuarios/novo', '/auditoria'],
 	'auditor@demo.test': ['/', '/auditoria', '/pacientes'],
@@ -50,7 +52,7 @@ for (const size of ['desktop', 'phone'])
 				const page = await openPage(server, { size });
 				await login(page, who);
 				for (const path of paths) {
-					await visit(page, path.replace('{patient}', ids.patient).replace('{record}', ids.record));
+					await visit(page, path.replace(/\{(\w+)\}/, (_, name) => ids[name]));
 					await axe(page, path, themes[size]);
 					await fits(page, path);
 				}

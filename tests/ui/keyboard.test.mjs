@@ -1,5 +1,5 @@
 // A doctor with the keyboard alone: sign in, find a patient, write a record, resolve a conflict,
-// compute a dose. The mouse is never touched; the focus is never lost.
+// open a hanseníase case, compute the dose, print the notification. The mouse is never touched; the focus is never lost.
 import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
 import { closeBrowser, openPage, ready } from './lib/browser.mjs';
@@ -9,7 +9,7 @@ after(closeBrowser);
 
 const focused = (page) => page.evaluate(() => {
 	const e = document.activeElement;
-	return { tag: e?.tagName, name: e?.getAttribute('name'), text: (e?.textContent ?? '').trim().slice(0, 60), body: e === document.body };
+	return { tag: e?.tagName, name: e?.getAttribute('name'), data: e?.getAttribute('data-name'), label: e?.getAttribute('aria-label') ?? '', text: (e?.textContent ?? '').trim().slice(0, 60), body: e === document.body };
 });
 /** Tab until the focused element fits; how a person walks. */
 async function tabTo(page, fits, limit = 80) {
@@ -40,8 +40,8 @@ async function morning(server) {
 	await page.keyboard.press('Enter');
 	assert.equal((await focused(page)).tag, 'MAIN');
 
-	/* the palette finds a patient */
-	const name = (await (await server.as('doctor@demo.test'))('GET', '/api/patients?limit=20')).json.items.pop().name;
+	/* the palette finds an imported patient */
+	const name = (await (await server.as('doctor@demo.test'))('GET', '/api/patients?limit=100')).json.items.find((p) => p.source === 'fhir').name;
 	await page.keyboard.press('Control+k');
 	await page.waitForSelector('[role=combobox]');
 	await page.keyboard.type(name.slice(0, Math.max(4, name.indexOf(' '))));
@@ -86,6 +86,40 @@ async function morning(server) {
 	await page.keyboard.press('Control+Enter');
 	await page.getByText('Correção salva').waitFor();
 	assert.equal((await doctor('GET', `/api/medical-records/${id}`)).json.title, 'Escrito sem mouse mesmo');
+
+	/* a hanseníase case: opened on the patient's chart, a dose computed, the notification printed */
+	await page.addInitScript(() => {
+		window.print = () => (window.printed = true);
+	});
+	const ill = new Set((await doctor('GET', '/api/hansen/board')).json.items.map((i) => i.patientId));
+	const well = (await doctor('GET', '/api/patients?limit=100')).json.items.find((p) => !ill.has(p.id) && p.birthDate && p.birthDate < '2000');
+	await page.goto(`${page.base}/pacientes/${well.id}/hanseniase`);
+	await ready(page);
+	await tabTo(page, (f) => f.text === 'Abrir caso');
+	await page.keyboard.press('Enter');
+	await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'diagnosedOn');
+	await tabTo(page, (f) => f.label.startsWith('Dorso'));
+	for (let i = 0; i < 3; i++) await page.keyboard.press('Enter');
+	await tabTo(page, (f) => f.data === 'clinicalForm');
+	await page.keyboard.press('Space');
+	await tabTo(page, (f) => f.data === 'smear');
+	await page.keyboard.press('ArrowDown'); /* from unset to the second: negative */
+	await page.keyboard.press('Control+Enter');
+	await page.getByText('Caso aberto').waitFor();
+	await tabTo(page, (f) => f.text === 'Dose supervisionada');
+	await page.keyboard.press('Enter');
+	await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'takenOn');
+	await page.keyboard.press('Tab');
+	await page.keyboard.type('62');
+	await page.getByRole('dialog').getByText('PQT-U Adulto', { exact: true }).waitFor();
+	await page.keyboard.press('Enter');
+	await page.locator('.cartela.taken').waitFor();
+	await tabTo(page, (f) => f.text === 'Ficha SINAN', 120);
+	await page.keyboard.press('Enter');
+	await page.locator('.sinan').waitFor();
+	await tabTo(page, (f) => f.text === 'Imprimir');
+	await page.keyboard.press('Enter');
+	assert.equal(await page.evaluate(() => window.printed), true);
 
 	/* lists walk by arrows and never drop the focus */
 	await page.keyboard.press('Control+k');

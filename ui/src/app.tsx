@@ -74,6 +74,11 @@ const Privacy = later(() => import('./screens/privacy').then((m) => m.Privacy));
 const Incidents = later(() => import('./screens/incidents').then((m) => m.Incidents));
 const IncidentPage = later(() => import('./screens/incidents').then((m) => m.IncidentPage));
 const Tenants = later(() => import('./screens/tenants').then((m) => m.Tenants));
+const CaseBoard = later(() => import('./screens/hansen/board').then((m) => m.CaseBoard));
+const CasePage = later(() => import('./screens/hansen/case').then((m) => m.CasePage));
+const CaseForm = later(() => import('./screens/hansen/case-form').then((m) => m.CaseForm));
+const Indicators = later(() => import('./screens/hansen/indicators').then((m) => m.Indicators));
+const Sinan = later(() => import('./screens/hansen/sinan').then((m) => m.Sinan));
 const Chat = later(() => import('./screens/hansen/chat').then((m) => m.Chat));
 const Protocol = later(() => import('./screens/hansen/protocol').then((m) => m.Protocol));
 const Calculators = later(() => import('./screens/hansen/calculators').then((m) => m.Calculators));
@@ -90,6 +95,7 @@ const rows: Row[] = [
 	{ path: '/pacientes/novo', screen: PatientForm, needs: 'writePatients' },
 	{ path: '/pacientes/:id/editar', screen: PatientForm, needs: 'writePatients' },
 	{ path: '/pacientes/:id/registros/novo', screen: RecordForm, needs: 'write' },
+	{ path: '/pacientes/:patient/hanseniase/novo', screen: CaseForm, needs: 'writeHansen' },
 	{ path: '/pacientes/:id/:tab?', screen: Chart },
 	{ path: '/registros', screen: RecordSearch, needs: 'records' },
 	{ path: '/registros/:id/editar', screen: RecordForm, needs: 'write' },
@@ -105,6 +111,11 @@ const rows: Row[] = [
 	{ path: '/conta/:tab?', screen: Account },
 	{ path: '/situacao', screen: Status },
 	{ path: '/hanseniase/assistente', screen: Chat, needs: 'assistant' },
+	{ path: '/hanseniase/casos', screen: CaseBoard, needs: 'writeHansen' },
+	{ path: '/hanseniase/indicadores', screen: Indicators, needs: 'indicators' },
+	{ path: '/hanseniase/casos/:id/editar', screen: CaseForm, needs: 'writeHansen' },
+	{ path: '/hanseniase/casos/:id/notificacao', screen: Sinan, needs: 'hansen' },
+	{ path: '/hanseniase/casos/:id/:tab?', screen: CasePage, needs: 'hansen' },
 	{ path: '/hanseniase/protocolo/:id?', screen: Protocol, needs: 'protocol' },
 	{ path: '/hanseniase/calculadoras/:name?', screen: Calculators, needs: 'calculate' },
 ];

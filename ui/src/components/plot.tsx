@@ -54,7 +54,7 @@ export function Plot({ label, at, series, height = 190, days }: { label: string;
 					{ ...axis, size: 56, values: (_u, v) => v.map((x) => number(x, Math.abs(x) < 10 && x % 1 !== 0 ? 1 : 0)) },
 				],
 				series: [
-					{ label: t('plot.time'), value: (_u, v) => (v == null ? '–' : days ? date(new Date(v * 1000).toISOString()) : clock(v)) },
+					{ label: t(days ? 'plot.date' : 'plot.time'), value: (_u, v) => (v == null ? '–' : days ? date(new Date(v * 1000).toISOString()) : clock(v)) },
 					...series.map((s) => ({
 						label: s.label,
 						stroke: c(s.color),

@@ -26,15 +26,17 @@ export function ways(): Way[] {
 	add(role === 'PATIENT', { to: '/registros', key: 'nav.myRecords', icon: 'chart', thumb: true });
 	add(can('patients'), { to: '/pacientes', key: 'nav.patients', icon: 'people', thumb: true });
 	add(can('records') && role !== 'PATIENT', { to: '/registros', key: 'nav.records', icon: 'chart', thumb: true });
-	add(can('hansen'), { to: '/hanseniase/calculadoras', key: 'nav.calculators', icon: 'calculator', thumb: true });
+	add(can('writeHansen'), { to: '/hanseniase/casos', key: 'nav.cases', icon: 'flag', thumb: true });
+	add(can('writeHansen'), { to: '/hanseniase/calculadoras', key: 'nav.calculators', icon: 'calculator', thumb: true });
 	add(can('assistant'), { to: '/hanseniase/assistente', key: 'nav.chat', icon: 'chat', thumb: role === 'PATIENT' });
+	add(can('indicators') && !can('writeHansen'), { to: '/hanseniase/indicadores', key: 'indicator.title', icon: 'flag' });
 	add(can('users'), { to: '/usuarios', key: 'nav.users', icon: 'users' });
 	add(can('audit'), { to: '/auditoria', key: 'nav.audit', icon: 'shield', thumb: role !== 'ADMIN' });
 	add(can('privacy'), { to: '/revisoes', key: 'nav.review', icon: 'scale', thumb: true });
 	add(can('incidents'), { to: '/incidentes', key: 'nav.incidents', icon: 'alert' });
 	add(can('readPrivacy'), { to: '/privacidade', key: 'nav.privacy', icon: 'lock', thumb: can('privacy') });
 	add(can('tenants'), { to: '/instituicoes', key: 'nav.tenants', icon: 'building', thumb: true });
-	add(true, { to: '/situacao', key: 'nav.status', icon: 'pulse', thumb: !can('hansen') });
+	add(true, { to: '/situacao', key: 'nav.status', icon: 'pulse', thumb: !can('writeHansen') });
 	return out;
 }
 

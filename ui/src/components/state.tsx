@@ -48,7 +48,7 @@ function kindOf(p: Problem): { icon: IconName; tone: string; title: string; text
 				icon: 'alert',
 				tone: 'critical',
 				title: p.title || t('problem.500'),
-				text: p.detail || (p.status >= 500 ? t('problem.500.text') : ''),
+				text: tcode('problem.text', p.code, p.detail || (p.status >= 500 ? t('problem.500.text') : '')),
 			};
 	}
 }

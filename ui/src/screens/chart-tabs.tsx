@@ -13,16 +13,21 @@ export interface ChartTab {
 	screen: ComponentType<{ patient: Patient }>;
 	shown: () => boolean;
 }
-/* a file of its own, with the plots; only who opens it waits for it */
-function TrendsTab(props: { patient: Patient }) {
-	const [screen, set] = useState<{ of: ComponentType<{ patient: Patient }> }>();
-	useEffect(() => {
-		void import('./trends').then((m) => set({ of: m.Trends }));
-	}, []);
-	return screen ? <screen.of {...props} /> : <Skeleton lines={5} />;
+/* a file of its own; only who opens it waits for it */
+function tabOf(load: () => Promise<ComponentType<{ patient: Patient }>>): ComponentType<{ patient: Patient }> {
+	return function Later(props) {
+		const [screen, set] = useState<{ of: ComponentType<{ patient: Patient }> }>();
+		useEffect(() => {
+			void load().then((of) => set({ of }));
+		}, []);
+		return screen ? <screen.of {...props} /> : <Skeleton lines={5} />;
+	};
 }
+const CasesTab = tabOf(() => import('./hansen/chart-cases').then((m) => m.ChartCases));
+const TrendsTab = tabOf(() => import('./trends').then((m) => m.Trends));
 
 const rows: ChartTab[] = [
+	{ tab: 'hanseniase', label: () => t('chart.case'), screen: CasesTab, shown: () => can('hansen') },
 	{ tab: 'curvas', label: () => t('trends.tab'), screen: TrendsTab, shown: () => can('records') && me.value?.role !== 'ADMIN' },
 	{ tab: 'consentimentos', label: () => t('consent.tab'), screen: ConsentsTab, shown: () => can('consents') },
 ];

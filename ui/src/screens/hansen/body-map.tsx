@@ -15,6 +15,7 @@ interface Region {
 const front: Region[] = [
 	{ name: 'couro_cabeludo', d: 'M83 22a17 17 0 0 1 34 0z', paired: false },
 	{ name: 'face', d: 'M83 24h34c1 14-7 27-17 27s-18-13-17-27z', paired: false },
+	{ name: 'orelha', d: 'M81 29c-4-2-6 1-5 5 1 5 4 8 7 8z', paired: true },
 	{ name: 'pescoco', d: 'M92 52h16v11H92z', paired: false },
 	{ name: 'torax', d: 'M72 66h56l-3 44H75z', paired: false },
 	{ name: 'abdome', d: 'M75 112h50l3 38H72z', paired: false },
@@ -44,14 +45,20 @@ export function regionName(key: string): string {
 	return m ? `${base}, ${t(m[2] === 'd' ? 'lesion.right' : 'lesion.left')}` : base;
 }
 
-function Figure({ regions, behind, value, add }: { regions: Region[]; behind: boolean; value: Lesions; add: (key: string, by: number) => void }) {
+function Figure({ regions, behind, value, add }: { regions: Region[]; behind: boolean; value: Lesions; add?: (key: string, by: number) => void }) {
 	const area = (key: string, d: string, mirror: boolean) => {
 		const n = value[key] ?? 0;
+		if (!add)
+			return (
+				<g key={key} class={`region shown ${n ? 'on' : ''}`} transform={mirror ? 'translate(200 0) scale(-1 1)' : undefined}>
+					<path d={d} />
+				</g>
+			);
 		return (
 			<g
 				key={key}
 				role="button"
-				tabIndex={0}
+				{...{ tabindex: 0 } /* SVG attributes keep their case: tabIndex would be another one */}
 				aria-label={t('lesion.at', { region: regionName(key), n })}
 				class={`region ${n ? 'on' : ''}`}
 				transform={mirror ? 'translate(200 0) scale(-1 1)' : undefined}
@@ -70,7 +77,7 @@ function Figure({ regions, behind, value, add }: { regions: Region[]; behind: bo
 	};
 	return (
 		<figure class="body-figure">
-			<svg viewBox="30 0 140 300" role="group" aria-label={behind ? t('lesion.back') : t('lesion.front')}>
+			<svg viewBox="30 0 140 300" role={add ? 'group' : 'img'} aria-label={behind ? t('lesion.back') : t('lesion.front')}>
 				{/* seen from behind, the person's right is on the right of the picture */}
 				{regions.flatMap((r) => (r.paired ? [area(`${r.name}_d`, r.d, behind), area(`${r.name}_e`, r.d, !behind)] : [area(r.name, r.d, false)]))}
 			</svg>
@@ -81,22 +88,23 @@ function Figure({ regions, behind, value, add }: { regions: Region[]; behind: bo
 
 export const lesionCount = (v: Lesions): number => Object.values(v).reduce((a, n) => a + n, 0);
 
-export function BodyMap({ value, onValue }: { value: Lesions; onValue: (v: Lesions) => void }) {
+/** Without onValue it is only to be looked at; the list beside says the same. */
+export function BodyMap({ value, onValue }: { value: Lesions; onValue?: (v: Lesions) => void }) {
 	const add = (key: string, by: number) => {
 		const n = Math.max(0, Math.min(99, (value[key] ?? 0) + by));
 		const next = { ...value, [key]: n };
 		if (n === 0) delete next[key];
-		onValue(next);
+		onValue?.(next);
 	};
 	const marked = Object.entries(value);
 	return (
 		<div class="body-map">
 			<div class="body-figures">
-				<Figure regions={front} behind={false} value={value} add={add} />
-				<Figure regions={back} behind value={value} add={add} />
+				<Figure regions={front} behind={false} value={value} add={onValue && add} />
+				<Figure regions={back} behind value={value} add={onValue && add} />
 			</div>
 			<div class="stack tight">
-				<p class="small quiet">{t('lesion.how')}</p>
+				{onValue && <p class="small quiet">{t('lesion.how')}</p>}
 				<p role="status">
 					<strong class="num">{t('lesion.total', { n: lesionCount(value) })}</strong>
 				</p>
@@ -106,14 +114,16 @@ export function BodyMap({ value, onValue }: { value: Lesions; onValue: (v: Lesio
 							<span>
 								{regionName(key)}: <span class="num">{n}</span>
 							</span>
-							<span class="row">
-								<button type="button" class="btn small" aria-label={`${t('lesion.less')}: ${regionName(key)}`} onClick={() => add(key, -1)}>
-									−
-								</button>
-								<button type="button" class="btn small" aria-label={`${t('lesion.more')}: ${regionName(key)}`} onClick={() => add(key, 1)}>
-									<Icon name="plus" />
-								</button>
-							</span>
+							{onValue && (
+								<span class="row">
+									<button type="button" class="btn small" aria-label={`${t('lesion.less')}: ${regionName(key)}`} onClick={() => add(key, -1)}>
+										−
+									</button>
+									<button type="button" class="btn small" aria-label={`${t('lesion.more')}: ${regionName(key)}`} onClick={() => add(key, 1)}>
+										<Icon name="plus" />
+									</button>
+								</span>
+							)}
 						</li>
 					))}
 				</ul>

@@ -83,7 +83,7 @@ function ReplyOf({ turn }: { turn: Turn }) {
 				{turn.asked}
 			</div>
 			{masked && (
-				<p class="small cites taken">
+				<p class="small cites masked-out">
 					<Icon name="eyeOff" />
 					<span>
 						{t('chat.masked')} “{r.question}”

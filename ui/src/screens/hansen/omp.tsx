@@ -9,6 +9,34 @@ const drawings: Record<(typeof sites)[number], string> = {
 	pe: 'M30 60c-6-4-8-14-6-24 1-8-2-14 0-22 2-7 9-9 14-6 5 2 6 8 5 15-1 8 3 14 3 22 0 11-7 20-16 15zM46 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM53 17a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM57 24a3 3 0 1 0 0-6 3 3 0 0 0 0 6z',
 };
 
+function Drawing({ site, side }: { site: (typeof sites)[number]; side: 'D' | 'E' }) {
+	return (
+		<svg viewBox="0 0 80 68" aria-hidden="true">
+			<path d={drawings[site]} transform={side === 'E' ? 'translate(80 0) scale(-1 1)' : undefined} />
+		</svg>
+	);
+}
+
+/** The six sites with their grades, to be read. */
+export function SitesShown({ value }: { value: Record<string, string> }) {
+	return (
+		<ul class="omp shown">
+			{sites.flatMap((site) =>
+				(['D', 'E'] as const).map((side) => {
+					const v = value[site + side] ?? '';
+					return (
+						<li key={site + side} class={`omp-site grade-${v || 'none'}`}>
+							<Drawing site={site} side={side} />
+							<span class="small">{t(`hansen.site.${site}${side}`)}</span>
+							<strong class="num">{v === '' ? t('hansen.notAssessed') : v}</strong>
+						</li>
+					);
+				}),
+			)}
+		</ul>
+	);
+}
+
 /** value: olhoD … peE → "0", "1", "2" or "" (not assessed). */
 export function EyesHandsFeet({ value, onValue }: { value: Record<string, string>; onValue: (name: string, v: string) => void }) {
 	return (
@@ -19,9 +47,7 @@ export function EyesHandsFeet({ value, onValue }: { value: Record<string, string
 					const v = value[name] ?? '';
 					return (
 						<div key={name} class={`omp-site grade-${v || 'none'}`}>
-							<svg viewBox="0 0 80 68" aria-hidden="true">
-								<path d={drawings[site]} transform={side === 'E' ? 'translate(80 0) scale(-1 1)' : undefined} />
-							</svg>
+							<Drawing site={site} side={side} />
 							<Radios
 								name={name}
 								label={t(`hansen.site.${site}${side}`)}

@@ -1,0 +1,170 @@
+// A hanseníase case in a real browser, from opening it on the body map to what cure still lacks, on both
+// engines; engines and sizes are paired as in journeys.test.mjs.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { axe, closeBrowser, fits, login, openPage, ready, visit } from './lib/browser.mjs';
+import { engines, on, Server } from './lib/server.mjs';
+
+after(closeBrowser);
+
+const sizes = process.env.PLANTAO_UI_CROSS === '1' ? {} : { sqlite: ['phone'], postgres: ['desktop'] };
+const today = () => new Date().toLocaleDateString('pt-BR', { timeZone: 'America/Recife' });
+const saved = (page) => page.getByText('Salvo', { exact: true }).first().waitFor();
+
+function follow(engine) {
+	let server;
+	let doctor;
+	before(async () => {
+		server = await Server.start(on(engine, import.meta.url));
+		doctor = await server.as('doctor@demo.test');
+	});
+	after(() => server?.stop());
+
+	for (const size of sizes[engine] ?? ['desktop', 'phone'])
+		describe(size, () => {
+			it('a doctor opens a case and follows it', async () => {
+				const ill = new Set((await doctor('GET', '/api/hansen/board')).json.items.map((i) => i.patientId));
+				const patient = (await doctor('GET', '/api/patients?limit=100')).json.items.find((p) => !ill.has(p.id) && p.birthDate && p.birthDate < '2000');
+				const page = await openPage(server, { size });
+				await login(page, 'doctor@demo.test', { to: `/pacientes/${patient.id}/hanseniase` });
+				await page.getByRole('link', { name: 'Abrir caso' }).click();
+				await page.getByRole('button', { name: 'Abrir caso' }).click();
+				assert.ok((await page.locator('.bad').count()) >= 3, 'form, smear and lesions are required');
+				assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-name') ?? document.activeElement?.getAttribute('name')), 'lesionCount', 'the first bad field has the focus');
+				await page.getByRole('button', { name: /^Tórax/ }).click();
+				await page.getByRole('button', { name: /^Braço, direita/ }).first().focus();
+				for (let i = 0; i < 6; i++) await page.keyboard.press('Enter');
+				assert.equal(await page.inputValue('[name=lesionCount]'), '7', 'the map counts');
+				await page.locator('[data-name=clinicalForm][value=DIMORFA]').check({ force: true });
+				await page.locator('[data-name=smear][value=POSITIVA]').check({ force: true });
+				await page.fill('[name=smearSites]', '2 1 1 2');
+				await page.locator('.calc-facts').first().waitFor();
+				assert.match(await page.locator('.calc-facts').first().innerText(), /MB/, 'the rule is shown while one fills in');
+				for (const [site, grade] of [['olhoD', 0], ['olhoE', 0], ['maoD', 1], ['maoE', 0], ['peD', 0], ['peE', 0]]) await page.locator(`[data-name=${site}][value="${grade}"]`).check({ force: true });
+				await page.fill('[name=weightKg]', '64,5');
+				await fits(page, 'the case form');
+				await page.getByRole('button', { name: 'Abrir caso' }).click();
+				await page.getByText('Caso aberto').waitFor();
+				const id = page.url().split('/').pop();
+
+				/* the first dose, computed beside with its source */
+				await page.getByRole('button', { name: 'Dose supervisionada' }).click();
+				await page.getByRole('heading', { name: 'Dose supervisionada 1 de 12' }).waitFor();
+				await page.fill('[name=weightKg]', '64,5');
+				await page.getByRole('dialog').getByText('PQT-U Adulto', { exact: true }).waitFor();
+				await page.getByRole('dialog').getByText(/tópico 06, Quadro 1/).first().waitFor();
+				await axe(page, 'the dose sheet', ['light']);
+				await fits(page, 'the dose sheet');
+				await page.getByRole('button', { name: 'Registrar dose' }).click();
+				await saved(page);
+				await page.locator('.cartela.taken').waitFor();
+
+				/* an assessment, a reaction with its proposal, a contact and its examination */
+				await page.getByRole('button', { name: 'Avaliação neurológica' }).click();
+				await page.locator('dialog [data-name=maoD][value="1"]').check({ force: true });
+				await page.locator('dialog [name="ULNAR.D.thickened"]').check();
+				await axe(page, 'the assessment sheet', ['light']);
+				await page.getByRole('button', { name: 'Registrar avaliação' }).click();
+				await page.locator('.timeline').getByText('Avaliação neurológica').waitFor();
+				await page.getByRole('button', { name: 'Reação', exact: true }).click();
+				await page.selectOption('dialog [name=type]', 'TIPO_1');
+				await page.fill('dialog [name=weightKg]', '64,5');
+				await page.fill('dialog [name=treatment]', 'Prednisona 60 mg/dia <b>');
+				await page.getByRole('button', { name: 'Registrar reação' }).click();
+				await page.locator('.timeline').getByText('Prednisona 60 mg/dia <b>').waitFor();
+				await page.locator('.timeline summary', { hasText: 'prednisona' }).click();
+				await page.locator('.timeline').getByText(/a proposta|Proposta: o clínico/i).first().waitFor();
+				await page.getByRole('link', { name: /^Contatos/ }).first().click();
+				await page.getByRole('button', { name: 'Novo contato' }).click();
+				await page.fill('dialog [name=name]', 'Contato Silva');
+				await page.fill('dialog [name=birthDate]', '05052012');
+				await page.getByRole('dialog').getByRole('button', { name: 'Salvar' }).click();
+				await page.getByText('a examinar').waitFor();
+				await page.getByRole('button', { name: /^Examinar: Contato Silva/ }).click();
+				await page.selectOption('dialog [name=result]', 'DESCARTADO');
+				await page.locator('dialog [data-name=bcgScars][value="1"]').check({ force: true });
+				await page.getByRole('dialog').getByRole('button', { name: 'Salvar' }).click();
+				await page.getByText('1 de 1 examinados').waitFor();
+				await page.locator('summary', { hasText: 'regra da BCG' }).click();
+				await page.getByText(/BCG/).first().waitFor();
+
+				/* cure is refused with what it lacks; nothing is written */
+				await visit(page, `/hanseniase/casos/${id}`);
+				await page.getByRole('button', { name: 'Saída ou alta' }).click();
+				await page.selectOption('[name=discharge]', 'CURA');
+				await page.getByRole('dialog').getByText('1 de 12 doses supervisionadas').waitFor();
+				await page.getByRole('button', { name: 'Registrar saída' }).click();
+				await page.getByText('A condição do protocolo').waitFor();
+				await axe(page, 'a refused discharge', ['light']);
+				await page.getByRole('dialog').getByRole('button', { name: 'Cancelar' }).click();
+				assert.equal((await doctor('GET', `/api/hansen/cases/${id}`)).json.case.state, 'IN_TREATMENT');
+
+				/* the form says what it lacks; the notification fills it */
+				await page.getByRole('link', { name: 'Ficha SINAN' }).click();
+				await page.locator('.sinan').getByText(patient.name).waitFor();
+				await page.locator('.note', { hasText: 'Falta preencher' }).getByText(/Data da notificação/).waitFor();
+				await visit(page, `/hanseniase/casos/${id}`);
+				await page.getByRole('button', { name: 'Notificação' }).click();
+				await page.getByRole('dialog').getByRole('button', { name: 'Salvar' }).click();
+				await saved(page);
+				await visit(page, `/hanseniase/casos/${id}/notificacao`);
+				await page.locator('.sinan div', { hasText: 'DT_NOTIFIC' }).getByText(today()).first().waitFor();
+				await fits(page, 'the notification');
+				await page.settle();
+			});
+
+			it('somebody else wrote meanwhile: what was typed stays, the page is read anew', async () => {
+				const item = (await doctor('GET', '/api/hansen/board')).json.items.find((i) => i.state === 'IN_TREATMENT' && i.doses < i.plannedDoses);
+				const page = await openPage(server, { size });
+				await login(page, 'doctor@demo.test', { to: `/hanseniase/casos/${item.id}` });
+				await page.getByRole('button', { name: 'Evento adverso' }).click();
+				await page.fill('dialog [name=drug]', 'Dapsona');
+				await page.fill('dialog [name=description]', 'Palidez');
+				await page.locator('dialog [data-name=severity][value=LEVE]').check({ force: true });
+				await page.route('**/adverse-events', (route) => route.fulfill({ status: 409, contentType: 'application/problem+json', body: JSON.stringify({ title: 'O registro mudou; recarregue', status: 409, code: 'STALE', currentVersion: 9, requestId: '01-test' }) }), { times: 1 });
+				await page.getByRole('dialog').getByRole('button', { name: 'Salvar' }).click();
+				await page.getByRole('dialog').getByText('O registro mudou').waitFor();
+				assert.equal(await page.inputValue('dialog [name=description]'), 'Palidez');
+				await page.getByRole('dialog').getByRole('button', { name: 'Salvar' }).click();
+				await page.locator('.timeline').getByText('Palidez').first().waitFor();
+				await page.settle();
+			});
+
+			it('the board puts what is overdue first, and the indicators have bands', async () => {
+				const page = await openPage(server, { size });
+				await login(page, 'doctor@demo.test', { to: '/hanseniase/casos' });
+				await page.locator('.line.case').first().waitFor();
+				const board = (await doctor('GET', '/api/hansen/board')).json;
+				assert.equal(await page.locator('.line.case .name').first().innerText(), board.items[0].patientName);
+				await page.getByRole('button', { name: /com atraso/ }).click();
+				assert.equal(await page.locator('.line.case').count(), board.items.filter((i) => i.overdue).length);
+				await page.locator('[data-name=show][value=closed]').check({ force: true });
+				await ready(page);
+				await fits(page, 'the board');
+				await visit(page, '/hanseniase/indicadores');
+				await page.getByText('Informe a população').first().waitFor();
+				await page.fill('[name=population]', '50000');
+				await page.locator('.indicator', { hasText: 'Detecção geral' }).locator('.badge').first().waitFor();
+				await page.fill('[name=municipality]', '123');
+				await page.locator('.bad').first().waitFor();
+				await page.settle();
+			});
+		});
+}
+for (const engine of engines) describe(engine, () => follow(engine));
+
+it('a patient sees the own case and may not write in it', async () => {
+	const server = await Server.start();
+	try {
+		const page = await openPage(server, { size: 'phone' });
+		await login(page, 'patient@demo.test');
+		const me = (await server.as('patient@demo.test')).user;
+		await visit(page, `/pacientes/${me.patientId}/hanseniase`);
+		assert.equal(await page.getByRole('link', { name: 'Abrir caso' }).count(), 0);
+		await visit(page, '/hanseniase/casos');
+		await page.getByText('Seu papel não usa esta tela').waitFor();
+		await page.settle();
+	} finally {
+		await server.stop();
+	}
+});
