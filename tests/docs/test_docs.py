@@ -9,7 +9,7 @@ from lib.process import ROOT
 from lib.server import binary
 
 DOCS = pathlib.Path(ROOT) / "docs"
-REFERENCE = ["permissions.md", "errors.md", "config.md", "events.md", "metrics.md", "audit.md"]
+REFERENCE = ["permissions.md", "errors.md", "config.md", "events.md", "metrics.md", "audit.md", "data-dictionary.md"]
 
 
 @pytest.fixture(scope="module")
