@@ -1,6 +1,6 @@
 # Aliases: every recipe is one script of tools/, so nothing is done only here.
 .DEFAULT_GOAL := help
-.PHONY: prove-privacy rpo overload ui-dev ui-budgets pictures crash docs eval help run build test lint bench bench-quick fuzz coverage clean ha-lab drill
+.PHONY: restarts prove-privacy rpo overload ui-dev ui-budgets pictures crash docs eval help run build test lint bench bench-quick fuzz coverage clean ha-lab drill
 MAKEFLAGS += --no-print-directory
 
 ## run: install what is missing, build, start the demo and print where it listens
@@ -58,6 +58,10 @@ drill: build
 ## prove-privacy: every proof of what is promised of personal data, one line a promise
 prove-privacy: build
 	@tools/setup.sh test && /usr/bin/python3 tools/prove-privacy.py
+
+## restarts: N=100 restarts under load, kept and one-shot connections: no request may fail
+restarts: build
+	@tools/setup.sh test && cd tests && PLANTAO_TEST_RESTARTS=$(or $(N),100) /usr/bin/python3 -m pytest -q -s --timeout 3600 ops/test_restart.py -k dropped
 
 ## eval: the assistant's answers against the questions of tests/eval
 eval:

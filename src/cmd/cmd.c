@@ -15,11 +15,24 @@ static const struct cmd cmds[] = {
 #undef CMD
 };
 
+/* A row's name is a C word; people type '-' where it has '_'. */
+static const char *
+shown(const char *name, char out[static 32])
+{
+	snprintf(out, 32, "%s", name);
+	for (char *p = out; *p; p++)
+		if (*p == '_')
+			*p = '-';
+	return out;
+}
+
 static const struct cmd *
 find(const char *name)
 {
+	char text[32];
+
 	for (size_t i = 0; i < COUNT(cmds); i++)
-		if (strcmp(cmds[i].name, name) == 0)
+		if (strcmp(shown(cmds[i].name, text), name) == 0)
 			return &cmds[i];
 	return NULL;
 }
@@ -27,10 +40,12 @@ find(const char *name)
 static void
 print_overview(FILE *to)
 {
+	char name[32];
+
 	fputs("usage: plantao COMMAND [--config FILE] [options]\n\ncommands:\n", to);
 	for (size_t i = 0; i < COUNT(cmds); i++)
-		fprintf(to, "  %-10s %s\n", cmds[i].name, cmds[i].summary);
-	fputs("  help       print this, or the help of a command: plantao help COMMAND\n"
+		fprintf(to, "  %-13s %s\n", shown(cmds[i].name, name), cmds[i].summary);
+	fputs("  help          print this, or the help of a command: plantao help COMMAND\n"
 	      "\nexit status: 0 done, 1 failed, 2 called wrongly or wrong configuration\n",
 	        to);
 }

@@ -46,6 +46,12 @@ row_check(const struct migration *all, int64_t position, const struct applied_mi
 {
 	const struct migration *own;
 
+	if (row->number == MIGRATION_MOVING) {
+		snprintf(why, 200,
+		        "a move from the embedded database into this one has not ended: plantao "
+		        "migrate-store");
+		return ERR_STATE;
+	}
 	if (row->number > newest(all)) {
 		snprintf(why, 200,
 		        "the database is newer than this program: it has migration %lld, the program %d",

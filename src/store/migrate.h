@@ -14,6 +14,10 @@ struct migration {
 };
 extern const struct migration migrations[]; /* generated; ends with number 0 */
 
+/* A row of this number in schema_migration: rows are being moved into the database, and until
+ * that has ended (ops/store_move.h) it is refused. */
+enum { MIGRATION_MOVING = 999999 };
+
 /* Applies what is missing, each in its own transaction. why: 200 bytes. */
 enum err store_migrate(struct store *, int *from, int *to, char *why) MUST_CHECK;
 /* How far the database is, and nothing is changed; 0: no program has used it yet.  ERR_STATE

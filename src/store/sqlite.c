@@ -160,19 +160,6 @@ overwrite_log(struct lite *c)
 	(void)sqlite3_exec(c->raw, "PRAGMA user_version=2", NULL, NULL, NULL);
 }
 
-/* The transaction is on this disk; whether that is enough is the backup's to say. */
-static enum err
-acknowledged(struct ctx *ctx)
-{
-	struct sqlite_store *s = store_of(ctx);
-	store_after_commit_fn *fn = atomic_load(&s->after_commit);
-
-	if (fn == NULL || fn())
-		return OK;
-	store_lost(&s->store, "not in the backup");
-	return fail(ctx, ERR_STORE_UNAVAILABLE, "committed, but not in the backup");
-}
-
 static enum err
 sqlite_commit(struct ctx *ctx)
 {
@@ -190,7 +177,7 @@ sqlite_commit(struct ctx *ctx)
 	lite_done(ctx, c);
 	if (s->beside && ctx->tx->mode == TX_WRITE)
 		pause_us(POLITE_PAUSE_US);
-	return err == OK && ctx->tx->mode == TX_WRITE ? acknowledged(ctx) : err;
+	return err == OK && ctx->tx->mode == TX_WRITE ? lite_acknowledged(ctx, s) : err;
 }
 
 static void

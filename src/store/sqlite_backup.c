@@ -54,6 +54,17 @@ store_after_commit(struct store *store, store_after_commit_fn *fn)
 	atomic_store(&s->after_commit, fn);
 }
 
+enum err
+lite_acknowledged(struct ctx *ctx, struct sqlite_store *s)
+{
+	store_after_commit_fn *fn = atomic_load(&s->after_commit);
+
+	if (fn == NULL || fn())
+		return OK;
+	store_lost(&s->store, "not in the backup");
+	return fail(ctx, ERR_STORE_UNAVAILABLE, "committed, but not in the backup");
+}
+
 static enum err
 failed(const char *what, const char *path, int rc, char *why)
 {

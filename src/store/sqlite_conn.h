@@ -78,6 +78,9 @@ void copier_stop(struct sqlite_store *);
 /* After each commit: how long the log has become. */
 void copier_told(struct sqlite_store *, int frames);
 
+/* After a durable commit: is that enough? The backup may want it first (store_after_commit). */
+enum err lite_acknowledged(struct ctx *, struct sqlite_store *) MUST_CHECK;
+
 uint64_t deadline_in(int ms);
 void pause_us(long us);
 

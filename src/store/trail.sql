@@ -20,7 +20,7 @@ SELECT seq, epoch, id, tenant_id, at, event, actor_id, role, subject_id, patient
 -- :postgres
 SELECT seq, NULLIF(epoch, seq) AS epoch, id, tenant_id, at, event, actor_id, role, subject_id, patient_id, status, route, request_id,
        address, reason_sealed, before_sealed, after_sealed, extra
-  FROM audit_entry WHERE (epoch, seq) > (:epoch, :seq) ORDER BY epoch, seq LIMIT :row_limit;
+  FROM audit_entry WHERE (epoch, seq) > (:epoch, :seq) ORDER BY audit_entry.epoch, seq LIMIT :row_limit;
 -- :both
 
 -- Where the next entry stands, for when it cannot be read.

@@ -75,6 +75,7 @@ def test_no_request_is_dropped():
         wait_for(lambda: not alive(last))
         server.process.wait(10)
         server.process = None
+        print(f"{RESTARTS} restarts, {sum(t.asked for t in load)} requests, {sum(len(t.bad) for t in load)} failed")
         assert sum(t.asked for t in load) > 50
         assert [b for t in load for b in t.bad] == []
 

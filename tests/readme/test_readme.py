@@ -9,32 +9,12 @@ import subprocess
 
 import pytest
 
+from lib.console import matches, steps
 from lib.process import ROOT, plain_environment
 from lib.server import Plantao
 
 READMES = ("README.md", "README.pt-BR.md")
 MARK = "\x1e"   # printed between the commands
-
-
-def console_blocks(text):
-    return re.findall(r"^```console\n(.*?)^```$", text, re.M | re.S)
-
-
-def steps(text):
-    """[(command, expected output)] of every console block."""
-    found = []
-    for line in "".join(console_blocks(text)).splitlines():
-        if line.startswith("$ "):
-            found.append([line[2:], []])
-        elif line.startswith("> "):
-            found[-1][0] += "\n" + line[2:]
-        else:
-            found[-1][1].append(line)
-    return [(command, "\n".join(lines)) for command, lines in found]
-
-
-def matches(expected, got):
-    return re.fullmatch(re.escape(expected).replace("…", "[^\n]*"), got.rstrip("\n")) is not None
 
 
 def run(commands, server, home):
