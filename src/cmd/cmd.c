@@ -148,8 +148,10 @@ run(const struct cmd *c, const char *file, int argc, char **argv)
 	static struct conf conf; /* as long as the process: threads may read it to the end */
 	char why[300];
 
-	if (asks_help(argc, argv))
-		return help(c->name);
+	if (asks_help(argc, argv)) {
+		fputs(c->help, stdout);
+		return EXIT_DONE;
+	}
 	if (!c->needs_conf)
 		return c->run(NULL, argc, argv);
 	if (!conf_load(file, &conf, why)) {
