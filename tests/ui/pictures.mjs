@@ -8,10 +8,10 @@ import { prepare, stopAt, stops } from './lib/tour.mjs';
 const dir = fileURLToPath(new URL('../../docs/pictures', import.meta.url));
 const wanted = [
 	['prontuario', 'desktop', 'light'],
+	['caso', 'desktop', 'light'],
 	['dose', 'desktop', 'light'],
 	['inicio', 'phone', 'light'],
 	['versoes', 'phone', 'dark'],
-	['auditoria', 'desktop', 'dark'],
 ];
 mkdirSync(dir, { recursive: true });
 const server = await Server.start();

@@ -15,7 +15,8 @@ export async function prepare(server) {
 	for (const [title, diagnosis, treatment, priority] of records)
 		last = (await doctor('POST', '/api/medical-records', { patientId: patient.id, title, diagnosis, treatment, priority, notes: 'Sem novas lesões.\nContatos orientados; exame agendado.' })).json;
 	await doctor('PUT', `/api/medical-records/${last.id}`, { title: last.title, diagnosis: last.diagnosis, treatment: 'PQT-U adulto, 4ª dose supervisionada, bem tolerada', notes: 'Sem novas lesões.\nContatos orientados; três examinados.', version: 1 });
-	return { doctor, patient, record: last };
+	const board = (await doctor('GET', '/api/hansen/board')).json.items;
+	return { doctor, patient, record: last, ill: board.find((i) => i.plannedDoses === 12 && i.doses > 2 && i.doses < 12) ?? board[0] };
 }
 
 export const stops = [
@@ -43,6 +44,8 @@ export const stops = [
 			await page.locator('.calc-facts').waitFor();
 		},
 	},
+	{ name: 'casos', who: 'doctor@demo.test', go: (page) => visit(page, '/hanseniase/casos') },
+	{ name: 'caso', who: 'doctor@demo.test', go: (page, d) => visit(page, `/hanseniase/casos/${d.ill.id}`) },
 	{ name: 'auditoria', who: 'auditor@demo.test', go: (page) => visit(page, '/auditoria') },
 	{ name: 'usuarios', who: 'admin@demo.test', go: (page) => visit(page, '/usuarios') },
 ];
