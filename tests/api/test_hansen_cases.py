@@ -302,6 +302,14 @@ def test_who_may(clinic, doctor, new_patient):
         problem(clinic.client(who).post(f"{path}/doses", {"takenOn": day(-20)}), 404, "NOT_FOUND")
         assert case["id"] not in [i["id"] for i in board(clinic.client(who))["items"]]
     problem(clinic.client("doctor2").post(CASES, mb(case["patientId"], day(-20))), 404, "NOT_FOUND")
+    reaction = done(doctor, case, "reactions", {"startedOn": day(-2), "type": "TIPO_1"})
+    contact = done(doctor, case, "contacts", {"kind": "SOCIAL", "name": "Vizinha"})
+    for who in ("doctor2", "doctor_other"):
+        for there in (f"/api/hansen/reactions/{reaction['id']}", f"/api/hansen/contacts/{contact['id']}"):
+            problem(clinic.client(who).get(there), 404, "NOT_FOUND")
+        exam = {"examinedOn": day(0), "result": "DESCARTADO", "version": 1}
+        problem(clinic.client(who).put(f"/api/hansen/contacts/{contact['id']}", exam), 404, "NOT_FOUND")
+        problem(clinic.client(who).get(f"{path}/notification"), 404, "NOT_FOUND")
 
 
 def test_a_patient_sees_only_his_own(clinic, doctor, new_patient):

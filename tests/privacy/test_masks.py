@@ -51,6 +51,17 @@ def chart(pair, patients):
     return records
 
 
+def hansen(pair, patients, notes):
+    """A case with a reaction and a contact. What is counted (codes, days) is the same: indicators are open to who sees no case."""
+    findings = {"lesionCount": 7, "weightKg": "60"}
+    body = {"patientId": patients, "diagnosedOn": "2026-01-10", "entryMode": "CASO_NOVO", "clinicalForm": "DIMORFA", "smear": "POSITIVA"}
+    case = pair.make("doctor2", "/api/hansen/cases", tuple({**body, "findings": {**findings, "notes": n}} for n in notes))
+    path = ["/api/hansen/cases/", case]
+    reaction = pair.make("doctor2", [*path, "/reactions"], tuple({"startedOn": "2026-02-01", "type": "TIPO_1", "treatment": n} for n in notes))
+    contact = pair.make("doctor2", [*path, "/contacts"], tuple({"kind": "SOCIAL", "name": n} for n in notes))
+    return {"cases": [case], "reactions": [reaction], "contacts": [contact]}
+
+
 def rights(pair, patients, term, proofs):
     consent = pair.make("doctor2", ["/api/patients/", patients, "/consents"],
                         tuple({"termId": term, **p} for p in proofs))
@@ -92,6 +103,7 @@ def test_what_is_hidden_changes_no_answer(pair):
     user = pair.make("admin", "/api/users", {"email": "nova@clinica.test", "name": "Conta Nova", "role": "NURSE",
                                              "password": "entregue-Uma-2026"})
     twins = {"patients": [patient, equal], "medical-records": records, "terms": [term], "consents": [consent],
+             **hansen(pair, patient, ("zxkovarbiose", "zxmelitrofia há muito tempo")),
              "requests": [request], "incidents": [incident], "break-glass": [glass], "users": [user]}
     walk(pair, Walker(pair, twins, WORDS), ["admin"])
     assert not pair.differ, told(pair)
@@ -103,7 +115,7 @@ def test_what_is_hidden_changes_no_answer(pair):
     patient = pair.make("doctor2", "/api/patients", bodies)
     records = chart(pair, patient)
     consent, request = rights(pair, patient, term, ({"proof": "Assinou a zxkovarbiose"}, {}))
-    twins = {**twins, "patients": [patient, equal], "medical-records": records, "consents": [consent], "requests": [request]}
+    twins = {**twins, **hansen(pair, patient, ("Joana Zxprado", "Z")), "patients": [patient, equal], "medical-records": records, "consents": [consent], "requests": [request]}
     walk(pair, Walker(pair, twins, WORDS), OTHERS)
     assert not pair.differ, told(pair)
     assert first > 200 and pair.asked - first > 1000, "the walk has become short"

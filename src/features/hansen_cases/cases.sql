@@ -111,15 +111,15 @@ VALUES (:tenant, :id, :case_id, :patient_id, :contact_patient_id, :kind, :conten
 
 -- :stmt hansen_contact_get one hansen_contact tenant care
 -- :in id id
-SELECT k.id, k.case_id, k.patient_id, k.contact_patient_id, k.kind, k.examined_on, k.result, k.content_sealed, k.version,
-       k.created_by, k.created_at, k.updated_at
-  FROM hansen_contact k WHERE k.tenant_id = :tenant AND k.id = :id AND @care(k.patient_id);
+SELECT t.id, t.case_id, t.patient_id, t.contact_patient_id, t.kind, t.examined_on, t.result, t.content_sealed, t.version,
+       t.created_by, t.created_at, t.updated_at
+  FROM hansen_contact t WHERE t.tenant_id = :tenant AND t.id = :id AND @care(t.patient_id);
 
 -- :stmt hansen_contact_list many hansen_contact tenant care
 -- :in id case_id
-SELECT k.id, k.case_id, k.patient_id, k.contact_patient_id, k.kind, k.examined_on, k.result, k.content_sealed, k.version,
-       k.created_by, k.created_at, k.updated_at
-  FROM hansen_contact k WHERE k.tenant_id = :tenant AND k.case_id = :case_id AND @care(k.patient_id) ORDER BY k.id LIMIT 500;
+SELECT t.id, t.case_id, t.patient_id, t.contact_patient_id, t.kind, t.examined_on, t.result, t.content_sealed, t.version,
+       t.created_by, t.created_at, t.updated_at
+  FROM hansen_contact t WHERE t.tenant_id = :tenant AND t.case_id = :case_id AND @care(t.patient_id) ORDER BY t.id LIMIT 500;
 
 -- :stmt hansen_contact_examined change write tenant
 -- :in id id, id patient_id, int version, date examined_on, text result, sealed content
