@@ -43,7 +43,7 @@ crash: build
 overload: build
 	@tools/setup.sh test && tools/build.sh plain tests/load && /usr/bin/python3 tests/load/overload.py
 
-## rpo: the data directory lost 20 times in each mode of shipping (about 6 minutes)
+## rpo: the data directory lost 20 times in each mode of shipping (about 8 minutes)
 rpo: build
 	@tools/setup.sh test && cd tests && PLANTAO_TEST_LOSSES=20 /usr/bin/python3 -m pytest -q -s --timeout 3600 backup/test_rpo.py
 

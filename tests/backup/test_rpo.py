@@ -17,6 +17,7 @@ from test_backup import command, ids, plain
 LOSSES = int(os.environ.get("PLANTAO_TEST_LOSSES", "2"))
 WRITERS = 4
 MODES = {
+    "by default": {},
     "every second": {"backup_interval_ms": 1000},
     "every quarter": {"backup_interval_ms": 250},
     "before the acknowledgement": {"backup_interval_ms": 1000, "backup_before_ack": "true"},
