@@ -1,6 +1,6 @@
 # Aliases: every recipe is one script of tools/, so nothing is done only here.
 .DEFAULT_GOAL := help
-.PHONY: restarts prove-privacy rpo overload ui-dev ui-budgets pictures crash docs eval help run build test lint bench bench-quick fuzz coverage clean ha-lab drill
+.PHONY: faults soak restarts prove-privacy rpo overload ui-dev ui-budgets pictures crash docs eval help run build test lint bench bench-quick fuzz coverage clean ha-lab drill
 MAKEFLAGS += --no-print-directory
 
 ## run: install what is missing, build, start the demo and print where it listens
@@ -35,9 +35,19 @@ fuzz:
 docs:
 	@tools/build.sh plain && mkdir -p docs/reference && build/plantao docs docs/reference && build/plantao openapi >docs/openapi.json
 
-## crash: 200 kills an engine under load; nothing acknowledged may be missing (about an hour)
+## crash: 200 kills an engine under load, and 100 power failures; nothing acknowledged may be missing (an hour)
 crash: build
-	@tools/setup.sh test && cd tests && PLANTAO_TEST_KILLS=200 /usr/bin/python3 -m pytest -q --timeout 7200 crash
+	@tools/setup.sh test && tools/build.sh plain tests/plantao_faults && cd tests && PLANTAO_TEST_KILLS=200 /usr/bin/python3 -m pytest -q --timeout 7200 crash
+
+## faults: every allocation, system call, statement and disk access fails once, and from then on (half an hour)
+faults: build
+	@tools/setup.sh test && tools/build.sh plain tests/plantao_faults && cd tests && \
+		PLANTAO_TEST_FAULTS_ALL=1 /usr/bin/python3 -m pytest -q -s --timeout 7200 fault
+
+## soak: HOURS=1 of mixed load; memory and descriptors must stay flat (picture in build/soak; ENGINE=postgres)
+soak: build
+	@tools/setup.sh test && tools/build.sh plain tests/load && \
+		/usr/bin/python3 tests/load/soak.py --hours $(or $(HOURS),1) --engine $(or $(ENGINE),sqlite)
 
 ## overload: ten times the clients that can be served; who is refused, how long the others wait (a minute)
 overload: build

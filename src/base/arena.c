@@ -45,6 +45,7 @@ struct arena {
 	struct chunk *first;
 	struct chunk *reserve;
 	size_t ceiling, used;
+	bool starved;
 };
 
 static struct chunk *
@@ -113,6 +114,13 @@ arena_reset(struct arena *a)
 	a->first->n = 0;
 	a->reserve->n = 0;
 	a->used = 0;
+	a->starved = false;
+}
+
+bool
+arena_starved(const struct arena *a)
+{
+	return a->starved;
 }
 
 void
@@ -135,8 +143,10 @@ take_from_new(struct arena *a, size_t rounded, size_t n)
 	size_t room = a->top->room < CHUNK_MAX ? a->top->room * 2 : CHUNK_MAX;
 	bool own = rounded > room / 4;
 	struct chunk *c = chunk_new(own ? rounded : room);
-	if (!c)
+	if (!c) {
+		a->starved = true;
 		return NULL;
+	}
 	if (own && a->top != a->first) {
 		c->next = a->top->next;
 		a->top->next = c;

@@ -114,7 +114,10 @@ enum err invalid(struct ctx *, const char *field, const char *code);
  * reserve and aborts only in a program with an unbounded loop. */
 struct arena *arena_new(size_t ceiling); /* NULL when there is no memory */
 void arena_reset(struct arena *);        /* keeps the first chunk */
-void arena_free(struct arena *);         /* NULL is fine */
+/* Since the last reset something was refused because the machine had no memory, not because of the ceiling.
+ */
+bool arena_starved(const struct arena *);
+void arena_free(struct arena *); /* NULL is fine */
 void *arena_take(struct arena *, size_t) __attribute__((malloc)) MUST_CHECK;
 void *arena_fixed(struct arena *, size_t) __attribute__((malloc, returns_nonnull));
 size_t arena_used(const struct arena *);

@@ -24,7 +24,7 @@ void
 buf_reset(struct buf *b)
 {
 	b->n = 0;
-	b->failed = false;
+	b->failed = b->starved = false;
 }
 
 static bool
@@ -41,7 +41,7 @@ make_room(struct buf *b, size_t n)
 		room = b->ceiling; /* so that buf_grow need not look at the ceiling */
 	char *p = realloc(b->p, room);
 	if (!p) {
-		b->failed = true;
+		b->failed = b->starved = true;
 		return false;
 	}
 	b->p = p;

@@ -8,7 +8,7 @@
 struct buf {
 	char *p;
 	size_t n, room, ceiling;
-	bool failed;
+	bool failed, starved; /* starved: for want of memory, not at the ceiling */
 };
 
 void buf_init(struct buf *, size_t ceiling); /* no memory until the first byte */
@@ -47,6 +47,12 @@ static inline bool
 buf_failed(const struct buf *b)
 {
 	return b->failed;
+}
+/* ERR_TOO_LARGE at the ceiling, ERR_BUSY when there was no memory. */
+static inline enum err
+buf_err(const struct buf *b)
+{
+	return !b->failed ? OK : b->starved ? ERR_BUSY : ERR_TOO_LARGE;
 }
 static inline struct str
 buf_view(const struct buf *b)

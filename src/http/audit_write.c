@@ -56,7 +56,7 @@ seal_object(struct ctx *ctx, const struct audit_note *note, const char *column, 
 		return OK;
 	buf_init(&buf, CHANGE_MAX);
 	json_write(ctx, &buf, note->change_type, obj, NULL);
-	err = buf_failed(&buf) ? fail(ctx, ERR_TOO_LARGE, "audit value of %zu bytes", buf.n)
+	err = buf_failed(&buf) ? fail(ctx, buf_err(&buf), "audit value of %zu bytes", buf.n)
 	                       : seal_words(ctx, note->patient, column, row, buf_view(&buf), out);
 	buf_free(&buf);
 	return err;

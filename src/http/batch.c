@@ -97,21 +97,23 @@ be_patient(struct worker *w, const struct exchange *x)
 
 /* ---- one request's audit entry */
 
-static void
+/* On an error the answer is its refusal already. */
+static enum err
 note_entry(struct worker *w, struct req *req)
 {
 	struct audit_note note;
 	enum err err;
 
 	if (!spine_needs_audit(req))
-		return;
+		return OK;
 	spine_note(req, &note);
 	err = audit_prepare(&req->ctx, &note, &w->rows[w->row_count]);
 	if (err != OK) {
 		spine_refuse(req, err == ERR_TOO_LARGE ? err : ERR_STORE_UNAVAILABLE);
-		return;
+		return err;
 	}
 	w->row_count++;
+	return OK;
 }
 
 /* ---- reading */
@@ -144,7 +146,7 @@ read_one(struct worker *w, struct req *req)
 	if (req->err == ERR_REPLAY && db_broken(&w->ctx) && clock_mono_ns() < w->until_ns)
 		return read_again(w, req);
 	if (req->step == STEP_DONE)
-		note_entry(w, req);
+		(void)note_entry(w, req);
 	if (!db_failed(&w->ctx))
 		return OK;
 	/* The transaction ended with this request's statement: the next ones get a new one. */
@@ -191,8 +193,8 @@ forget_answer(struct req *req)
 	req->step = STEP_READY;
 }
 
-/* Runs one writing half under a mark.  A refusal is undone and audited; only a
- * failure of the shared transaction itself comes back as an error. */
+/* Runs one writing half under a mark.  A refusal is undone and audited, and so is undone what
+ * cannot be audited; only a failure of the shared transaction itself comes back as an error. */
 static enum err
 write_one(struct worker *w, struct req *req)
 {
@@ -201,15 +203,15 @@ write_one(struct worker *w, struct req *req)
 	req->ctx.tx = w->ctx.tx;
 	TRY(db_mark(&w->ctx));
 	err = spine_write_half(req);
-	if (err == OK) {
-		TRY(db_keep(&w->ctx));
-	} else {
-		TRY(db_undo(&w->ctx));
-		if (err == ERR_STORE_UNAVAILABLE || err == ERR_REPLAY)
-			return err;
+	if (err == OK && note_entry(w, req) == OK)
+		return db_keep(&w->ctx);
+	TRY(db_undo(&w->ctx));
+	if (err == ERR_STORE_UNAVAILABLE || err == ERR_REPLAY)
+		return err;
+	if (err != OK) {
 		spine_refuse(req, err);
+		(void)note_entry(w, req);
 	}
-	note_entry(w, req);
 	return OK;
 }
 
@@ -433,6 +435,7 @@ worker_main(void *arg)
 	struct queue_late late[QUEUE_LATE_MAX];
 	unsigned n, late_n;
 
+	crypto_thread();
 	while (queue_take(w->queue, x, w->take, &n, late, &late_n)) {
 		for (unsigned i = 0; i < late_n; i++)
 			refuse_busy(late[i].x, late[i].shed);

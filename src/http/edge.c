@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { EVENTS_A_TURN = 256, ACCEPTS_A_TURN = 64, ACCEPTS_AT_END = 8192 };
@@ -23,6 +24,9 @@ refuse_connection(struct edge *e, int listen_fd)
 	int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
 	if (fd >= 0)
 		close(fd);
+	else /* nor has the whole machine one: the connection stays in the queue, and we must not spin on it
+	      */
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 	e->spare_fd = fcntl(e->wake, F_DUPFD_CLOEXEC, 0);
 	atomic_fetch_add_explicit(&e->refused_connections, 1, memory_order_relaxed);
 }

@@ -57,6 +57,9 @@ spine_refuse(struct req *req, enum err err)
 		.state = req->problem_state,
 		.allowed = req->problem_allowed };
 
+	/* A ceiling is the client's fault, an empty machine is not. */
+	if (err == ERR_TOO_LARGE && arena_starved(req->ctx.arena))
+		p.err = err = ERR_BUSY;
 	buf_free(&req->answer.body);
 	req->answer = (struct answer){ 0 };
 	answer_json(req, err_status(err));
@@ -329,7 +332,8 @@ encode(struct req *req)
 	}
 	encode_headers(req);
 	if (buf_failed(&req->answer.body))
-		req->err = fail(&req->ctx, ERR_TOO_LARGE, "answer beyond %d bytes", ANSWER_MAX);
+		req->err = fail(&req->ctx, buf_err(&req->answer.body), "answer of %zu bytes, at most %d",
+		        req->answer.body.n, ANSWER_MAX);
 	req->step = STEP_DONE;
 }
 

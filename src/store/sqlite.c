@@ -521,10 +521,8 @@ sqlite_store_open(const struct store_conf *conf, struct store **out, char *why)
 	if (s == NULL || (s->path = strdup(conf->url + strlen("sqlite:"))) == NULL ||
 	        asprintf(&s->log_path, "%s-wal", s->path) < 0) {
 		snprintf(why, WHY_SIZE, "out of memory");
-		if (s != NULL) {
+		if (s != NULL)
 			free(s->path);
-			free(s->log_path);
-		}
 		free(s);
 		return ERR_BUSY;
 	}

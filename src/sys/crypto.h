@@ -13,6 +13,10 @@ enum {
 	SHA256_SIZE = 32
 };
 
+/* Makes what the calling thread needs for all of this, so that nothing is to be had later, when memory may be
+ * short: a thread that works for others calls it first. Aborts without memory. */
+void crypto_thread(void);
+
 void random_bytes(void *, size_t);    /* pooled; aborts when the kernel gives none */
 struct id id_new(struct instant now); /* UUIDv7, monotonic within a process */
 /* UUIDv7 of something that happened at another time (an import): sorts by that time,
