@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""bench.py: the server under load, beside nginx (and pgbench on PostgreSQL) in the same run.
+"""bench.py: the server under load, beside nginx, the peer of bench/peers and pgbench in the same run.
 
   bench/bench.py [--engine sqlite,postgres] [--tests read,list,search,create,mixed] [--conns 32,200]
                  [--seconds 10] [--patients 10000] [--records 100000] [--quick] [--out FILE]
@@ -10,6 +10,7 @@ Machines differ and are noisy: only ratios taken in one run mean anything."""
 import argparse
 import contextlib
 import datetime
+import hashlib
 import json
 import os
 import pathlib
@@ -23,6 +24,7 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "bench/peers"))
 PLANTAO = ROOT / "build/plantao"
 STORES = ROOT / "build/bench-stores"
 GATE = ROOT / "bench/results/gate.json"
@@ -40,10 +42,10 @@ def cpu_and_rss(pid):
     return (int(p[11]) + int(p[12])) / TICK, int(p[21]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def wrk(url, test, conns, seconds, ids):
+def wrk(url, test, conns, seconds, ids, script="load.lua"):
     env = dict(os.environ, BENCH_IDS=str(ids), BENCH_TEST=test, SEED=str(time.time_ns() % 99991))
     cmd = ["wrk", "-t1", f"-c{conns}", f"-d{seconds}s", "--timeout", "10s"]
-    cmd += [url] if test == "nginx" else ["-s", str(ROOT / "bench/lua/load.lua"), url]
+    cmd += [url] if test == "nginx" else ["-s", str(ROOT / "bench/lua" / script), url]
     out = subprocess.run(cmd, env=env, capture_output=True, text=True, check=True).stdout
     if test == "nginx":
         return {"rps": float(next(l for l in out.splitlines() if l.startswith("Requests/sec")).split()[1])}
@@ -75,18 +77,24 @@ def nginx(size):
         shutil.rmtree(d, ignore_errors=True)
 
 
+def schema():
+    """A store of other migrations is another store."""
+    digest = hashlib.sha256(b"".join(p.read_bytes() for p in sorted((ROOT / "migrations").glob("*.sql"))))
+    return digest.hexdigest()[:8]
+
+
 class Store:
     """A seeded store; the embedded one is kept in build/ between runs."""
 
     def __init__(self, engine, args, url=None):
-        self.dir = STORES / f"{engine}-{args.patients}-{args.records}"
+        self.dir = STORES / f"{engine}-{args.patients}-{args.records}-{schema()}"
         self.ids = self.dir / "ids"
         self.env = dict(os.environ, PLANTAO_DATA_DIR=str(self.dir / "data"), PLANTAO_LISTEN="127.0.0.1:0",
                         PLANTAO_RATE_LIMIT_READ_PER_MIN="100000000", PLANTAO_RATE_LIMIT_WRITE_PER_MIN="100000000",
                         PLANTAO_LOG_LEVEL="error")
         if url:
             self.env["PLANTAO_DATABASE_URL"] = url
-        if not (self.ids / "records.txt").exists():
+        if url or not (self.ids / "records.txt").exists():
             shutil.rmtree(self.dir, ignore_errors=True)
             self.ids.mkdir(parents=True)
             say(f"{engine}: seeding {args.patients} patients, {args.records} records")
@@ -131,7 +139,24 @@ def pgbench(url, seconds):
     return out
 
 
-def measure(engine, store, args, refs):
+def measure_peer(postgres, args):
+    """What the peer does of each test, by test and connections; the same cluster, a database of its own."""
+    from peer import peer, tree_cpu_and_rss
+    out = {}
+    with peer(postgres.new_database()) as (p, url, ids):
+        for conns in args.conns:
+            for test in (t for t in args.tests if t != "search"):
+                wrk(url, test, conns, 2, ids, "peer.lua")
+                cpu0, _ = tree_cpu_and_rss(p.pid, cpu_and_rss)
+                r = wrk(url, test, conns, args.seconds, ids, "peer.lua")
+                cpu1, rss = tree_cpu_and_rss(p.pid, cpu_and_rss)
+                r.update(engine="peer", test=test, conns=conns, cpu_us=(cpu1 - cpu0) / r["requests"] * 1e6, rss_mib=rss / 2**20)
+                out[test, conns] = r
+                say(line(r))
+    return out
+
+
+def measure(engine, store, args, refs, peers):
     rows = []
     with store.server() as (p, url, start_s):
         for conns in args.conns:
@@ -144,15 +169,18 @@ def measure(engine, store, args, refs):
                          rss_mib=rss / 2**20, start_s=start_s, of_nginx=r["rps"] / refs["nginx"])
                 if engine == "postgres" and test in refs:
                     r["of_pgbench"] = r["rps"] / refs[test]
+                if (test, conns) in peers:
+                    r["of_peer"] = r["rps"] / peers[test, conns]["rps"]
                 rows.append(r)
                 say(line(r))
     return rows
 
 
 def line(r):
-    more = f"  {r['of_pgbench']:5.2f} of pgbench" if "of_pgbench" in r else ""
+    more = "".join(f"  {r['of_' + name]:5.{digits}f} of {name}" for name, digits in (("nginx", 3), ("pgbench", 2), ("peer", 1))
+                   if "of_" + name in r)
     return (f"{r['engine']:8} {r['test']:7} {r['conns']:4} {r['rps']:9.0f}/s  p50 {r['p50_ms']:7.2f}  p99 {r['p99_ms']:7.2f} ms  "
-            f"errors {r['errors']:4}  {r['cpu_us']:6.1f} us CPU  RSS {r['rss_mib']:5.0f} MiB  {r['of_nginx']:5.3f} of nginx{more}")
+            f"errors {r['errors']:4}  {r['cpu_us']:6.1f} us CPU  RSS {r['rss_mib']:5.0f} MiB{more}")
 
 
 def commit():
@@ -161,7 +189,7 @@ def commit():
 
 
 def gate(rows, keep):
-    ratios = {f"{r['engine']}/{r['test']}/{r['conns']}": round(r.get("of_pgbench", r["of_nginx"]), 4) for r in rows}
+    ratios = {f"{r['engine']}/{r['test']}/{r['conns']}": round(r.get("of_peer", r["of_nginx"]), 4) for r in rows}
     if keep or not GATE.exists():
         GATE.write_text(json.dumps(ratios, indent=1) + "\n")
         print(f"gate: kept {len(ratios)} ratios in {GATE.relative_to(ROOT)}")
@@ -182,28 +210,32 @@ def main():
     ap.add_argument("--records", type=int, default=100000)
     ap.add_argument("--quick", action="store_true")
     ap.add_argument("--keep", action="store_true")
+    ap.add_argument("--no-peer", dest="peer", action="store_false")
     args = ap.parse_args()
     if args.quick:
         args.conns, args.seconds, args.patients, args.records = "200", 4, 2000, 20000
     args.conns = [int(c) for c in args.conns.split(",")]
     args.tests = args.tests.split(",")
-    rows, refs = [], {}
+    rows, refs, peers = [], {}, {}
     with contextlib.ExitStack() as stack:
         with nginx(600) as url:
             refs["nginx"] = wrk(url, "nginx", 200, args.seconds, "")["rps"]
         say(f"nginx, a file of 600 bytes, 200 connections: {refs['nginx']:.0f}/s")
+        from lib.postgres import Postgres
+        postgres = stack.enter_context(Postgres())
+        if args.peer:
+            peers = measure_peer(postgres, args)
         for engine in args.engine.split(","):
             url = None
             if engine == "postgres":
-                from lib.postgres import Postgres
-                url = stack.enter_context(Postgres()).new_database()
-                shutil.rmtree(STORES / f"postgres-{args.patients}-{args.records}", ignore_errors=True)
+                url = postgres.new_database()
                 refs.update(pgbench(url, args.seconds))
                 say(f"pgbench, 32 clients: read+audit {refs['read']:.0f}/s, create+audit {refs['create']:.0f}/s")
-            rows += measure(engine, Store(engine, args, url), args, refs)
+            rows += measure(engine, Store(engine, args, url), args, refs, peers)
     result = {"commit": commit(), "at": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-              "machine": {"cores": os.cpu_count(), "load": os.getloadavg()}, "references": refs, "rows": rows}
-    print("\n".join(line(r) for r in rows))
+              "machine": {"cores": os.cpu_count(), "load": os.getloadavg()}, "references": refs,
+              "rows": [*peers.values(), *rows]}
+    print("\n".join(line(r) for r in [*peers.values(), *rows]))
     if args.quick:
         return gate(rows, args.keep)
     out = ROOT / "bench/results" / f"{result['at'][:10]}-{result['commit']}.json"
