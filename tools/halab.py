@@ -325,8 +325,9 @@ class Lab:
         secret.write_text(PASSWORD + "\n")
         secret.chmod(0o644)
         as_user = ["setpriv", f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups", "env", f"HOME={entry.pw_dir}"]
-        self.x("node1", *as_user, self.program, "init", "--config", conf, "--tenant", "lab", "--admin", "admin@lab.test",
-               "--password-file", secret)
+        first = [*as_user, self.program, "init", "--config", conf, "--tenant", "lab", "--admin", "admin@lab.test",
+                 "--password-file", secret]
+        self.wait(lambda: self.x("node1", *first, check=False).returncode == 0, 60, "plantao init fails")
         self.x("node1", *as_user, self.program, "user", "add", "--config", conf, "--email", "doctor@lab.test", "--name",
                "Dra. Laura", "--role", "DOCTOR", "--password-file", secret)
         done = self.x("client", sys.executable, __file__, "--dir", self.dir, *(["--plain"] if self.plain else []), "people")

@@ -21,8 +21,10 @@ open_what_opens(struct app *app, struct checked *c)
 		.statement_timeout_ms = (int)app->conf->database_statement_timeout_ms };
 	bool embedded = strncmp(sc.url, "sqlite:", 7) == 0;
 
+	checks_as_server(app->conf, true);
 	if (keyring_open_conf(app->conf, &app->keyring, c->key_why) == OK)
 		c->keyring = app->keyring;
+	checks_as_server(app->conf, false);
 	/* Opening an embedded database that is not there would make it: a look changes nothing. */
 	if (embedded && access(sc.url + 7, F_OK) != 0) {
 		snprintf(c->why, sizeof c->why, "there is no %.150s", sc.url + 7);

@@ -45,6 +45,8 @@ print(const struct drill_conf *c, const struct drill_result *r)
 	printf("%s: %u users, %lld writes acknowledged, %.2f s without one (from %+.2f s after the fault)\n",
 	        c->scenario, c->users, (long long)r->acked, (double)r->gap_ms / 1000,
 	        (double)r->gap_at_ms / 1000);
+	if (r->fault_late)
+		printf("the command ended after the users did: take more --seconds\n");
 	printf("lost %lld, duplicated %lld, stale reads %lld, unfinished %lld\n", (long long)r->lost,
 	        (long long)r->duplicated, (long long)r->stale, (long long)r->unfinished);
 	printf("errors %lld, at most %lld of one user, %u users met one; longest wait %.2f s, half of the "
@@ -100,7 +102,8 @@ cmd_ha_drill(int argc, char **argv)
 		if (drill_run(&d, &r, why) == OK) {
 			print(&d, &r);
 			c = json != NULL ? write_json(&d, &r, json) : EXIT_DONE;
-			return r.lost || r.duplicated || r.unfinished || r.fault_exit || r.heal_exit
+			return r.lost || r.duplicated || r.unfinished || r.fault_late || r.fault_exit ||
+			                       r.heal_exit
 			               ? EXIT_FAILED
 			               : c;
 		}

@@ -54,6 +54,16 @@ private_mode(const char *path, unsigned others, char evidence[static 200])
 	return st.st_mode & others ? CHECK_FAIL : CHECK_OK;
 }
 
+void
+checks_as_server(const struct conf *conf, bool on)
+{
+	struct stat st;
+	uid_t uid = on && stat(conf->data_dir, &st) == 0 ? st.st_uid : 0;
+
+	if (getuid() == 0 && seteuid(uid) != 0)
+		abort(); /* root may always */
+}
+
 static enum check_result
 data_dir_private(const struct checked *c, char evidence[static 200])
 {
@@ -72,10 +82,15 @@ data_dir_space(const struct checked *c, char evidence[static 200])
 static enum check_result
 master_key(const struct checked *c, char evidence[static 200])
 {
+	bool healthy;
+
 	SAY("%.190s", c->keyring ? "read, and still readable" : c->key_why);
 	if (c->keyring == NULL)
 		return CHECK_FAIL;
-	if (keyring_healthy(c->keyring))
+	checks_as_server(c->conf, true);
+	healthy = keyring_healthy(c->keyring);
+	checks_as_server(c->conf, false);
+	if (healthy)
 		return CHECK_OK;
 	SAY("it cannot be read any more");
 	return CHECK_FAIL;

@@ -27,6 +27,8 @@ struct check {
 	check_run_fn *run;
 	const char *remedy_pt, *remedy_en;
 };
+/* A key is its server's account's alone; root looks at it with that account's eyes. */
+void checks_as_server(const struct conf *, bool on);
 /* Those of checks_ha.c; the others are checks.c's own. */
 check_run_fn tls_certificate_ends, database_link, ha_primary, ha_standby, ha_lag, ha_quorum, ha_balancer,
         ha_certificates, ha_secrets, ha_versions;

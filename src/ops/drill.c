@@ -401,6 +401,8 @@ work(struct drill *d, char *why)
 		d->fault_ns = clock_mono_ns();
 		pthread_mutex_unlock(&d->lock);
 		d->result->fault_exit = command(c->fault);
+		d->result->fault_ms = (int64_t)(clock_mono_ns() - d->fault_ns) / 1000000;
+		d->result->fault_late = clock_mono_ns() >= d->end_ns;
 	}
 	if (c->heal != NULL) {
 		until(d->fault_ns + c->heal_after_s * 1000000000ull);
@@ -455,12 +457,12 @@ drill_json(const struct drill_conf *c, const struct drill_result *r, struct buf 
 	        "\"gapAtMs\":%lld,"
 	        "\"lost\":%lld,\"duplicated\":%lld,\"stale\":%lld,\"unfinished\":%lld,\"errors\":%lld,"
 	        "\"errorsUserMax\":%lld,\"usersWithErrors\":%u,\"stallP50Ms\":%lld,\"stallMaxMs\":%lld,"
-	        "\"faultAfterS\":%u,\"slotMs\":%d,\"statuses\":{",
+	        "\"faultMs\":%lld,\"faultLate\":%s,\"faultAfterS\":%u,\"slotMs\":%d,\"statuses\":{",
 	        c->scenario, c->users, c->seconds, (long long)r->acked, (long long)r->gap_ms,
 	        (long long)r->gap_at_ms, (long long)r->lost, (long long)r->duplicated, (long long)r->stale,
 	        (long long)r->unfinished, (long long)r->errors, (long long)r->errors_user_max,
-	        r->users_with_errors, (long long)r->stall_p50_ms, (long long)r->stall_max_ms, c->after_s,
-	        DRILL_SLOT_MS);
+	        r->users_with_errors, (long long)r->stall_p50_ms, (long long)r->stall_max_ms,
+	        (long long)r->fault_ms, r->fault_late ? "true" : "false", c->after_s, DRILL_SLOT_MS);
 	for (int i = 0, first = 1; i < 600; i++)
 		if (r->statuses[i] > 0) {
 			buf_printf(b, "%s\"%d\":%lld", first ? "" : ",", i, (long long)r->statuses[i]);

@@ -20,6 +20,8 @@ struct drill_result {
 	int64_t acked, errors, lost, duplicated, stale, unfinished;
 	int64_t gap_ms;    /* the longest time without an acknowledged write, from the fault on */
 	int64_t gap_at_ms; /* when it began, after the fault */
+	int64_t fault_ms;  /* how long the fault's command ran */
+	bool fault_late;   /* it ended when nobody was at work any more: nothing was measured */
 	int64_t stall_p50_ms, stall_max_ms; /* of each user's longest wait for one write */
 	int64_t errors_user_max;            /* of one user */
 	int64_t statuses[600];              /* answers that were no success; 0: no answer */

@@ -152,6 +152,7 @@ step(struct attempt *a, char *why)
 	a->wants = PQconnectPoll(a->conn);
 	if (a->wants == PGRES_POLLING_OK)
 		return true;
+	a->at_ns = after_ms(SILENT_MS); /* slow is not silent */
 	if (a->wants == PGRES_POLLING_FAILED) {
 		keep_reason(a->conn, why);
 		give_up(a);
