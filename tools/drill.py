@@ -62,8 +62,8 @@ def one_run(lab, name, args, number):
     out.unlink()
     print(f"  {name} {number}: {result['gapMs'] / 1000:.2f} s without an acknowledged write, lost {result['lost']}, "
           f"doubled {result['duplicated']}, errors {result['errors']}, load {result['load']}", flush=True)
-    if result["exit"] and not (result["lost"] or result["duplicated"]):
-        print(done.stdout + done.stderr, flush=True)
+    if result["exit"] and not (result["lost"] or result["duplicated"] or result["unfinished"]):
+        raise halab.Failed(f"{name} {number}: what was to break or mend it failed:\n{done.stdout}{done.stderr}")
     return result
 
 

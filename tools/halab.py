@@ -121,8 +121,8 @@ class Lab:
     def cutpair(self, a, b):
         self._cabled()
         for here, there in ((a, b), (b, a)):
-            rules = (f"table inet cut {{ chain i {{ type filter hook input priority 0; ip saddr {self.address(there)} drop; }}\n"
-                     f"chain o {{ type filter hook output priority 0; ip daddr {self.address(there)} drop; }} }}\n")
+            rules = (f"table inet cut {{\n chain i {{ type filter hook input priority 0; policy accept; ip saddr {self.address(there)} drop; }}\n"
+                     f" chain o {{ type filter hook output priority 0; policy accept; ip daddr {self.address(there)} drop; }}\n}}\n")
             subprocess.run(self.inside(here, "nft", "-f", "-"), input=rules, text=True, check=True)
 
     def healpair(self, a, b):
