@@ -67,6 +67,15 @@ take_member(const struct json_node *m, struct ha_view *v)
 	}
 }
 
+/* With hosts out of reach it complains on the way: the list begins where the array does. */
+static struct str
+from_array(const struct buf *b)
+{
+	const char *at = b->p ? memmem(b->p, b->n, "[{", 2) : NULL;
+
+	return at ? (struct str){ at, b->n - (size_t)(at - b->p) } : buf_view(b);
+}
+
 static enum err
 look_members(const struct ha_place *p, struct ha_view *v, char *why)
 {
@@ -79,7 +88,7 @@ look_members(const struct ha_place *p, struct ha_view *v, char *why)
 
 	buf_init(&b, OUTPUT_MAX);
 	err = patronictl(p, as_json, LOOK_MS, &b, why);
-	if (err == OK && json_tree_read(arena, buf_view(&b), &root, bad) != OK) {
+	if (err == OK && json_tree_read(arena, from_array(&b), &root, bad) != OK) {
 		snprintf(why, HA_WHY, "patronictl's answer: %s", bad);
 		err = ERR_INTERNAL;
 	}
