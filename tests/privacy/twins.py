@@ -264,7 +264,8 @@ class Walker(House):
         return self.listed[key]
 
     def queries(self, route, who):
-        """Each parameter with each kind of value, one at a time, beside what the door demands."""
+        """Each parameter with each kind of value, one at a time, beside what the door demands; a search also within
+        what an id narrows it to, which may be another statement."""
         schemas = route.query_schemas()
         needed = [f"{n}={self.query_value(n, s)[0]}" for n, s in route.query_schemas(needed=True).items()]
         yield needed
@@ -272,6 +273,10 @@ class Walker(House):
             values = self.query_value(name, schema)
             for value in values if route.audit else values[:1]:   # no person's data behind the others
                 yield [q for q in needed if not q.startswith(f"{name}=")] + [(f"{name}=", value)]
+        for name in (n for n in schemas if n == "q" and route.audit):
+            for other in (n for n, s in schemas.items() if resolved(s).get("format") == "uuid"):
+                for word in self.words[:2]:
+                    yield [*needed, (f"{other}=", self.query_value(other, schemas[other])[0]), (f"{name}=", word)]
 
     def query_value(self, name, schema):
         schema = resolved(schema)
