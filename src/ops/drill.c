@@ -324,7 +324,7 @@ compare(struct drill *d, char *why)
 	if (err == OK)
 		err = read_all(d, f, why);
 	for (unsigned i = 0; i < d->conf->users; i++) {
-		for (unsigned k = 0; err == OK && k <= d->users[i].seq; k++) {
+		for (unsigned k = 0; err == OK && f->seen[i] != NULL && k <= d->users[i].seq; k++) {
 			/* The last of a user may be there without having been acknowledged. */
 			d->result->lost += k < d->users[i].seq && f->seen[i][k] == 0;
 			d->result->duplicated += f->seen[i][k] > 1;

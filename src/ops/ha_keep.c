@@ -107,6 +107,8 @@ be_service(struct kept *k, const struct passwd *pw, int log_fd)
 		if (*p)
 			*p++ = 0;
 	}
+	if (n == 0)
+		_exit(127);
 	argv[n] = NULL;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

@@ -142,7 +142,7 @@ enum err
 ha_switchover(const struct ha_place *p, int64_t *ms, char *why)
 {
 	const char *words[] = { "switchover", "--force", NULL };
-	uint64_t before_ns = clock_mono_ns();
+	uint64_t before_ns;
 	struct ha_view before = { 0 }, now = { 0 };
 	struct buf b;
 	enum err err;

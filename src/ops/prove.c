@@ -174,7 +174,9 @@ same_count(struct proving *p, const char *what, count_fn *count, int64_t *sum)
 static bool
 same_blob(struct blob a, struct blob b)
 {
-	return (a.p == NULL) == (b.p == NULL) && a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+	if (a.p == NULL || b.p == NULL)
+		return a.p == b.p;
+	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
 }
 
 static bool

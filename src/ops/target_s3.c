@@ -57,10 +57,8 @@ s3_begin(struct target *t, struct target_part *part, char *why)
 static enum err
 read_part(int fd, uint64_t offset, size_t n, struct buf *into, char *why)
 {
-	char *p;
-
 	buf_reset(into);
-	if (n > 0 && (p = buf_grow(into, n)) == NULL)
+	if (n > 0 && buf_grow(into, n) == NULL)
 		return out_of_memory(why);
 	for (size_t done = 0; done < n;) {
 		ssize_t r = pread(fd, into->p + done, n - done, (off_t)(offset + done));

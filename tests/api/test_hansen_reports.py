@@ -195,7 +195,7 @@ def test_cohort_in_sql_is_the_calculators(clinic, doctor):
         body = {**(pb if row["CLASSATUAL"] == "1" else mb)(clinic.new_patient("doctor")["id"], f"{year}-01-05"), "unit": where, "entryMode": entry}
         if entry != "CASO_NOVO":
             del body["detectionMode"]
-        case = opened(doctor, body)
+        opened(doctor, body)
         # What no door lets one write (a regimen of the other class, a cure without its doses) is put there by hand.
         clinic.store.change("UPDATE hansen_case SET regimen = %s, discharge = %s WHERE unit = %s", regimens[int(row["ESQ_ATU_N"])],
                             discharges[int(out)] if out else None, where)

@@ -89,12 +89,12 @@ reaction_of(struct req *req, struct hansen_event **out)
 {
 	struct hansen_event *e;
 
-	TRY(event_get(req_ctx(req), req_id(req, "id"), &e));
+	TRY(event_get(req_ctx(req), req_id(req, "id"), out));
+	e = *out;
 	if (!e->reaction)
 		return fail(req_ctx(req), ERR_NOT_FOUND, "an event of another kind");
 	req_subject(req, e->id, e->patient_id);
 	req_version(req, e->version);
-	*out = e;
 	return OK;
 }
 
