@@ -1,5 +1,6 @@
 /* health.c - the watcher behind /health and /ready. It has a connection of its
  * own, so a database that hangs makes the last good write old, and old is unfit. */
+#include "features/system/archiver.h"
 #include "features/system/health.h"
 #include "features/system/health_rows.h"
 #include "features/system/housekeeping.h"
@@ -193,8 +194,10 @@ watch(void *arg)
 
 	do {
 		probe_store(&ctx);
-		if (h.db != NULL)
+		if (h.db != NULL) {
 			housekeeping_tick(&ctx, h.db);
+			archiver_tick(&ctx, h.db);
+		}
 		probe_keys();
 		probe_clock();
 	} while (!wait_or_stop());
@@ -283,6 +286,21 @@ look_at_audit(struct ctx *ctx, struct health_checks *c)
 		broken ? STR("s; a signed head is gone or altered") : STR("s since all was sealed") };
 }
 
+/* PostgreSQL archives a segment when it is full or archive_timeout is over: an old one is no
+ * fault of an idle server, a failing archiver is. */
+static void
+look_at_archive(struct ctx *ctx, struct health_checks *c)
+{
+	int64_t age_s = ctx->now.ms / 1000 - metric_value(M_BACKUP_SHIPPED, 0);
+	bool on = archiver_is_on(), failing = metric_value(M_BACKUP_FAILING, 0) != 0;
+	struct str unit = !on       ? STR("s; the log is not archived: no point in time can be restored")
+	                  : failing ? STR("s since the log was archived; it fails")
+	                            : STR("s since the log was archived");
+
+	c->backup = (struct health_check){ str_of(on && !failing ? "ok" : "warn"),
+		metric_value(M_BACKUP_SHIPPED, 0) && age_s > 0 ? age_s : 0, unit };
+}
+
 /* Without a backup requests are served all the same: a warning, never a failure.  Before the
  * first base and the first proof the time since the start counts. */
 static void
@@ -357,7 +375,10 @@ health_look(struct ctx *ctx, struct health *out)
 	c->clock = (struct health_check){ str_of(state(clock)), jump_ms, STR("ms jumped") };
 	c->keys = (struct health_check){ str_of(atomic_load(&h.keys_fine) ? "ok" : "warn"), 0, STR("") };
 	look_at_audit(ctx, c);
-	look_at_backup(ctx, c);
+	if (store_engine(h.store) == ENGINE_POSTGRES)
+		look_at_archive(ctx, c);
+	else
+		look_at_backup(ctx, c);
 	r = look_at_standbys(ctx, database, c);
 	look_at_confinement(c);
 	fine = database && clock && str_is(c->disk.status, "ok") && str_is(c->memory.status, "ok");

@@ -30,6 +30,11 @@ struct health {
 };
 extern const struct type health_type;
 
+struct archiver {
+	int64_t archives, failing, archived_ms; /* the first two are 0 or 1 */
+};
+extern const struct type archiver_type;
+
 /* true when all is fine. */
 bool health_look(struct ctx *, struct health *out);
 

@@ -28,3 +28,14 @@ SELECT CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE 'primary' END AS role,
             ELSE COALESCE(MAX(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)), 0)::bigint END AS lag_bytes,
        (current_setting('synchronous_standby_names') <> '')::int::bigint AS wanted
   FROM pg_stat_replication;
+
+-- PostgreSQL archives its log for backups (pgBackRest): does it, and when did it last work or fail?
+-- :stmt archiver_look one archiver
+-- :sqlite
+SELECT 0 AS archives, 0 AS failing, 0 AS archived_ms;
+-- :postgres
+SELECT CASE WHEN current_setting('archive_mode') = 'off' THEN 0 ELSE 1 END::bigint AS archives,
+       CASE WHEN last_failed_time IS NOT NULL AND last_failed_time >= COALESCE(last_archived_time, '-infinity')
+            THEN 1 ELSE 0 END::bigint AS failing,
+       COALESCE((extract(epoch FROM last_archived_time) * 1000)::bigint, 0) AS archived_ms
+  FROM pg_stat_archiver;
