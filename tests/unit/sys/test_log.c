@@ -186,7 +186,7 @@ log_much(void *arg)
 {
 	log_request(arg);
 	for (int i = 0; i < 1000; i++)
-		log_event(EV_REQUEST, { "n", LOG_I(i) }, { "path", LOG_S("/api/medical-records/:id") });
+		log_event(EV_STARTED, { "n", LOG_I(i) }, { "path", LOG_S("/api/medical-records/:id") });
 	return NULL;
 }
 
