@@ -111,13 +111,13 @@ def test_a_large_base_goes_in_parts(bucket, tmp_path):
     server = Plantao(settings={**bucket.settings(prefix="large"), "backup_s3_part_mib": 5})
     server.data_dir.mkdir()
     command(server, "backup", "init")
-    command(server, "seed", "--doctors", "2", "--patients", "200", "--records", "12000")
+    command(server, "seed", "--doctors", "2", "--patients", "200", "--records", "32000")
     command(server, "backup", "run")
     base = next(path for name, path in bucket.files().items() if name.startswith("large/") and name.endswith("/base"))
     assert base.stat().st_size > 10 << 20
     assert json.loads(command(server, "backup", "verify", "--json").stdout)["proven"]
     command(server, "restore", "--into", tmp_path / "back")
-    assert len(ids(tmp_path / "back/plantao.db")) >= 12000
+    assert len(ids(tmp_path / "back/plantao.db")) >= 32000
     server.close()
 
 
