@@ -31,7 +31,8 @@ def pytest_generate_tests(metafunc):
         if unknown:
             raise pytest.UsageError(f"unknown engine: {', '.join(sorted(unknown))}")
         only = metafunc.definition.get_closest_marker("engine")
-        metafunc.parametrize("engine", [e for e in wanted if not only or e in only.args], scope="session")
+        # The constants themselves: pytest keeps a fixture for the same object, and makes it again for an equal one.
+        metafunc.parametrize("engine", [e for e in ENGINES if e in wanted and (not only or e in only.args)], scope="session")
 
 
 @pytest.hookimpl(trylast=True)
