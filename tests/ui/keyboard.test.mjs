@@ -123,7 +123,9 @@ async function morning(server) {
 
 	/* lists walk by arrows and never drop the focus */
 	await page.keyboard.press('Control+k');
+	await page.waitForSelector('[role=combobox]');
 	await page.keyboard.type('pacientes');
+	await page.getByRole('option', { name: /^pacientes/i }).first().waitFor();
 	await page.keyboard.press('Enter');
 	await page.waitForSelector('.vlist a');
 	await tabTo(page, (f) => f.tag === 'A' && f.text.includes('anos'));
