@@ -96,19 +96,31 @@ answer_load(struct req *req, const struct idem_answer *a, struct blob key_token)
 	return OK;
 }
 
+static struct instant
+kept_since(const struct ctx *ctx)
+{
+	return (struct instant){ ctx->now.ms - IDEM_HOURS * 3600000LL };
+}
+
+/* *found: the first answer to this key is in *out. */
+static enum err
+look_up(struct ctx *ctx, struct blob token, struct idem_answer *out, bool *found)
+{
+	enum err err = sql_idem_get(
+	        ctx, &(struct idem_get_in){ .key_token = token, .since = kept_since(ctx) }, out);
+
+	*found = err == OK;
+	return err == ERR_NOT_FOUND ? OK : err;
+}
+
 enum err
 idem_known(struct req *req, bool *known)
 {
 	struct ctx *ctx = &req->ctx;
-	struct idem_answer *a = NEW(ctx, struct idem_answer);
-	struct instant since = { ctx->now.ms - IDEM_HOURS * 3600000LL };
 	struct blob token;
-	enum err err;
 
 	TRY(token_exact(ctx, "idempotency", req->idem_key, &token));
-	err = sql_idem_get(ctx, &(struct idem_get_in){ .key_token = token, .since = since }, a);
-	*known = err == OK;
-	return err == ERR_NOT_FOUND ? OK : err;
+	return look_up(ctx, token, NEW(ctx, struct idem_answer), known);
 }
 
 enum err
@@ -116,18 +128,15 @@ idem_find(struct req *req, bool *found)
 {
 	struct ctx *ctx = &req->ctx;
 	struct idem_answer *a = NEW(ctx, struct idem_answer);
-	struct instant since = { ctx->now.ms - IDEM_HOURS * 3600000LL };
 	struct blob token;
-	enum err err;
+	bool there;
 
 	*found = false;
 	TRY(token_exact(ctx, "idempotency", req->idem_key, &token));
-	TRY(sql_idem_forget(ctx, &(struct idem_forget_in){ .key_token = token, .before = since }));
-	err = sql_idem_get(ctx, &(struct idem_get_in){ .key_token = token, .since = since }, a);
-	if (err == ERR_NOT_FOUND)
+	TRY(sql_idem_forget(ctx, &(struct idem_forget_in){ .key_token = token, .before = kept_since(ctx) }));
+	TRY(look_up(ctx, token, a, &there));
+	if (!there)
 		return OK;
-	if (err != OK)
-		return err;
 	if (a->request_sha256.n != SHA256_SIZE ||
 	        memcmp(a->request_sha256.p, req->idem_sha256, SHA256_SIZE) != 0)
 		return fail(ctx, ERR_IDEMPOTENCY_REUSED, "key used with another request");

@@ -24,22 +24,15 @@ SELECT e.seq, e.id, e.at, e.event, e.actor_id, e.role, e.subject_id, e.patient_i
 
 -- :stmt access_list many access_row tenant
 -- :in id patient_id, int before, int row_limit
+SELECT e.seq, e.id, e.at, e.event, e.actor_id, e.role, e.subject_id, e.status
+  FROM audit_entry e
+ WHERE e.tenant_id = :tenant AND e.patient_id = :patient_id AND e.seq < :before AND e.seq IN (
+       SELECT p.seq FROM audit_run u CROSS JOIN audit_patient p WHERE p.run = u.range_from AND p.patient_id = :patient_id
+        UNION ALL
+       SELECT t.seq FROM audit_entry t WHERE t.patient_id = :patient_id
 -- :sqlite
-SELECT e.seq, e.id, e.at, e.event, e.actor_id, e.role, e.subject_id, e.status
-  FROM audit_entry e
- WHERE e.tenant_id = :tenant AND e.patient_id = :patient_id AND e.seq < :before AND e.seq IN (
-       SELECT p.seq FROM audit_run u CROSS JOIN audit_patient p WHERE p.run = u.range_from AND p.patient_id = :patient_id
-        UNION ALL
-       SELECT t.seq FROM audit_entry t WHERE t.patient_id = :patient_id
           AND t.seq >= COALESCE((SELECT u.range_to FROM audit_run u ORDER BY u.range_from DESC LIMIT 1), 0))
- ORDER BY e.seq DESC LIMIT :row_limit;
 -- :postgres
-SELECT e.seq, e.id, e.at, e.event, e.actor_id, e.role, e.subject_id, e.status
-  FROM audit_entry e
- WHERE e.tenant_id = :tenant AND e.patient_id = :patient_id AND e.seq < :before AND e.seq IN (
-       SELECT p.seq FROM audit_run u CROSS JOIN audit_patient p WHERE p.run = u.range_from AND p.patient_id = :patient_id
-        UNION ALL
-       SELECT t.seq FROM audit_entry t WHERE t.patient_id = :patient_id
           AND t.epoch >= COALESCE((SELECT u.range_to FROM audit_run u ORDER BY u.range_from DESC LIMIT 1), 0))
- ORDER BY e.seq DESC LIMIT :row_limit;
 -- :both
+ ORDER BY e.seq DESC LIMIT :row_limit;

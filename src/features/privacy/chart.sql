@@ -16,19 +16,14 @@ SELECT v.id, v.record_id, v.patient_id, v.author_id, v.version, v.title_sealed, 
 
 -- :stmt chart_accesses many chart_access tenant
 -- :in id patient_id
--- :sqlite
 SELECT e.at, e.event, e.actor_id, e.role, e.status FROM audit_entry e
  WHERE e.tenant_id = :tenant AND e.patient_id = :patient_id AND e.seq IN (
        SELECT p.seq FROM audit_run u CROSS JOIN audit_patient p WHERE p.run = u.range_from AND p.patient_id = :patient_id
         UNION ALL
        SELECT t.seq FROM audit_entry t WHERE t.patient_id = :patient_id
+-- :sqlite
           AND t.seq >= COALESCE((SELECT u.range_to FROM audit_run u ORDER BY u.range_from DESC LIMIT 1), 0)) ORDER BY e.seq DESC LIMIT 10000;
 -- :postgres
-SELECT e.at, e.event, e.actor_id, e.role, e.status FROM audit_entry e
- WHERE e.tenant_id = :tenant AND e.patient_id = :patient_id AND e.seq IN (
-       SELECT p.seq FROM audit_run u CROSS JOIN audit_patient p WHERE p.run = u.range_from AND p.patient_id = :patient_id
-        UNION ALL
-       SELECT t.seq FROM audit_entry t WHERE t.patient_id = :patient_id
           AND t.epoch >= COALESCE((SELECT u.range_to FROM audit_run u ORDER BY u.range_from DESC LIMIT 1), 0)) ORDER BY e.seq DESC LIMIT 10000;
 -- :both
 

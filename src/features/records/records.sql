@@ -104,76 +104,58 @@ SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.tr
 -- :in id patient_id, blob t1, blob t2, blob t3, blob t4, blob t5, blob t6, id doctor_id, id before, bool deleted, bool filtered, text priority, time from_at, time to_at, int row_limit
 SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.treatment_sealed, r.notes_sealed,
        r.priority, r.version, r.created_at, r.updated_at, r.deleted_at
--- :sqlite
   FROM (SELECT w.record_id FROM record_words w
  WHERE w.tenant_id = :tenant AND w.patient_id = :patient_id AND w.record_id < :before AND w.deleted = :deleted AND @care(w.patient_id)
+-- :sqlite
    AND instr(w.words, :t1) > 0
    AND (CAST(:t2 AS @blob) IS NULL OR instr(w.words, :t2) > 0)
    AND (CAST(:t3 AS @blob) IS NULL OR instr(w.words, :t3) > 0)
    AND (CAST(:t4 AS @blob) IS NULL OR instr(w.words, :t4) > 0)
    AND (CAST(:t5 AS @blob) IS NULL OR instr(w.words, :t5) > 0)
    AND (CAST(:t6 AS @blob) IS NULL OR instr(w.words, :t6) > 0)
-   AND (:filtered = 0 OR EXISTS (SELECT 1 FROM medical_record f WHERE f.id = w.record_id
-   AND (CAST(:doctor_id AS @blob) IS NULL OR f.doctor_id = :doctor_id)
-   AND (CAST(:priority AS TEXT) IS NULL OR f.priority = :priority)
-   AND (CAST(:from_at AS BIGINT) IS NULL OR f.created_at >= :from_at)
-   AND (CAST(:to_at AS BIGINT) IS NULL OR f.created_at < :to_at)))
- ORDER BY w.record_id DESC LIMIT :row_limit) m
 -- :postgres
-  FROM (SELECT w.record_id FROM record_words w
- WHERE w.tenant_id = :tenant AND w.patient_id = :patient_id AND w.record_id < :before AND w.deleted = :deleted AND @care(w.patient_id)
    AND position(:t1 IN w.words) > 0
    AND (CAST(:t2 AS @blob) IS NULL OR position(:t2 IN w.words) > 0)
    AND (CAST(:t3 AS @blob) IS NULL OR position(:t3 IN w.words) > 0)
    AND (CAST(:t4 AS @blob) IS NULL OR position(:t4 IN w.words) > 0)
    AND (CAST(:t5 AS @blob) IS NULL OR position(:t5 IN w.words) > 0)
    AND (CAST(:t6 AS @blob) IS NULL OR position(:t6 IN w.words) > 0)
+-- :both
    AND (:filtered = 0 OR EXISTS (SELECT 1 FROM medical_record f WHERE f.id = w.record_id
    AND (CAST(:doctor_id AS @blob) IS NULL OR f.doctor_id = :doctor_id)
    AND (CAST(:priority AS TEXT) IS NULL OR f.priority = :priority)
    AND (CAST(:from_at AS BIGINT) IS NULL OR f.created_at >= :from_at)
    AND (CAST(:to_at AS BIGINT) IS NULL OR f.created_at < :to_at)))
  ORDER BY w.record_id DESC LIMIT :row_limit) m
--- :both
   JOIN medical_record r ON r.id = m.record_id ORDER BY r.id DESC;
 
 -- :stmt record_search_care many record tenant care
 -- :in blob t1, blob t2, blob t3, blob t4, blob t5, blob t6, id doctor_id, id before, bool deleted, bool filtered, text priority, time from_at, time to_at, int row_limit
 SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.treatment_sealed, r.notes_sealed,
        r.priority, r.version, r.created_at, r.updated_at, r.deleted_at
--- :sqlite
   FROM (SELECT w.record_id FROM (SELECT DISTINCT k.patient_id FROM care k
          WHERE k.tenant_id = :tenant AND k.user_id = :actor AND k.until > :now AND :reach = 2) k
  CROSS JOIN record_words w
  WHERE w.tenant_id = :tenant AND w.patient_id = k.patient_id AND w.record_id < :before AND w.deleted = :deleted
+-- :sqlite
    AND instr(w.words, :t1) > 0
    AND (CAST(:t2 AS @blob) IS NULL OR instr(w.words, :t2) > 0)
    AND (CAST(:t3 AS @blob) IS NULL OR instr(w.words, :t3) > 0)
    AND (CAST(:t4 AS @blob) IS NULL OR instr(w.words, :t4) > 0)
    AND (CAST(:t5 AS @blob) IS NULL OR instr(w.words, :t5) > 0)
    AND (CAST(:t6 AS @blob) IS NULL OR instr(w.words, :t6) > 0)
-   AND (:filtered = 0 OR EXISTS (SELECT 1 FROM medical_record f WHERE f.id = w.record_id
-   AND (CAST(:doctor_id AS @blob) IS NULL OR f.doctor_id = :doctor_id)
-   AND (CAST(:priority AS TEXT) IS NULL OR f.priority = :priority)
-   AND (CAST(:from_at AS BIGINT) IS NULL OR f.created_at >= :from_at)
-   AND (CAST(:to_at AS BIGINT) IS NULL OR f.created_at < :to_at)))
- ORDER BY w.record_id DESC LIMIT :row_limit) m
 -- :postgres
-  FROM (SELECT w.record_id FROM (SELECT DISTINCT k.patient_id FROM care k
-         WHERE k.tenant_id = :tenant AND k.user_id = :actor AND k.until > :now AND :reach = 2) k
- CROSS JOIN record_words w
- WHERE w.tenant_id = :tenant AND w.patient_id = k.patient_id AND w.record_id < :before AND w.deleted = :deleted
    AND position(:t1 IN w.words) > 0
    AND (CAST(:t2 AS @blob) IS NULL OR position(:t2 IN w.words) > 0)
    AND (CAST(:t3 AS @blob) IS NULL OR position(:t3 IN w.words) > 0)
    AND (CAST(:t4 AS @blob) IS NULL OR position(:t4 IN w.words) > 0)
    AND (CAST(:t5 AS @blob) IS NULL OR position(:t5 IN w.words) > 0)
    AND (CAST(:t6 AS @blob) IS NULL OR position(:t6 IN w.words) > 0)
+-- :both
    AND (:filtered = 0 OR EXISTS (SELECT 1 FROM medical_record f WHERE f.id = w.record_id
    AND (CAST(:doctor_id AS @blob) IS NULL OR f.doctor_id = :doctor_id)
    AND (CAST(:priority AS TEXT) IS NULL OR f.priority = :priority)
    AND (CAST(:from_at AS BIGINT) IS NULL OR f.created_at >= :from_at)
    AND (CAST(:to_at AS BIGINT) IS NULL OR f.created_at < :to_at)))
  ORDER BY w.record_id DESC LIMIT :row_limit) m
--- :both
   JOIN medical_record r ON r.id = m.record_id ORDER BY r.id DESC;
