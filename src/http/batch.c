@@ -505,7 +505,7 @@ batch_start(const struct conf *conf, struct store *store, struct batch_pool **ou
 {
 	struct batch_pool *pool = calloc(1, sizeof *pool);
 	bool sqlite = store_engine(store) == ENGINE_SQLITE;
-	unsigned fast = conf->workers ? (unsigned)conf->workers : sqlite ? 2 : 6;
+	unsigned fast = conf->workers ? (unsigned)conf->workers : sqlite ? 1 : 6;
 
 	if (pool == NULL)
 		return ERR_BUSY;
@@ -517,6 +517,8 @@ batch_start(const struct conf *conf, struct store *store, struct batch_pool **ou
 	name_labels();
 	for (unsigned i = 0; i < fast && i < WORKERS_MAX / 2; i++)
 		TRY(worker_start(pool, LANE_FAST, sqlite ? BATCH_MAX : BATCH_MAX / 4, why));
+	if (fast == 1)
+		db_read_as_writer(pool->workers[0].db);
 	for (unsigned i = 0; i < (unsigned)conf->slow_workers; i++)
 		TRY(worker_start(pool, LANE_SLOW, 1, why));
 	TRY(worker_start(pool, LANE_OPEN, 1, why));

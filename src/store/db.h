@@ -112,6 +112,10 @@ void store_rest(struct store *);
 void store_close(struct store *); /* every db closed before; NULL is fine */
 enum engine store_engine(const struct store *);
 enum err db_open(struct store *, struct db **) MUST_CHECK;
+/* This thread does most of the reading and the writing: it reads in the writer's turn and on the
+ * writer's connection, whose pages stay warm over a commit (any other connection's are dropped
+ * by it). Nobody else writes meanwhile. Embedded database only; on PostgreSQL nothing changes. */
+void db_read_as_writer(struct db *);
 void db_close(struct db *); /* NULL is fine */
 struct store *db_store(struct db *);
 

@@ -61,8 +61,12 @@ struct sqlite_store {
 
 struct sqlite_db {
 	struct db db;
-	struct lite reader;
+	struct lite reader; /* closed while it reads as the writer */
+	bool as_writer;     /* see db_read_as_writer */
 };
+
+enum err lite_store_open(const struct store_conf *, struct store **, char *why) MUST_CHECK;
+void lite_store_close(struct store *);
 
 /* SQLite's result codes; a connection that could not be opened is closed all the same. */
 int lite_open(struct lite *, const char *path, int cache_kib, int timeout_ms) MUST_CHECK;

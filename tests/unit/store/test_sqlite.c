@@ -242,6 +242,33 @@ test_no_turn_in_time_is_busy(void **state)
 	assert_int_equal(err, OK);
 }
 
+/* It sees what others committed, nobody writes beside it, and it gives the turn back. */
+static void
+test_reading_as_the_writer_takes_the_turn(void **state)
+{
+	(void)state;
+	struct id row = add_row(7);
+	struct ctx ctx = fixture_ctx(&f, f.ctx.arena);
+	enum err err = OK;
+	struct db *db;
+	pthread_t t;
+
+	f.store->statement_timeout_ms = 200;
+	assert_int_equal(db_open(f.store, &db), OK);
+	db_read_as_writer(db);
+	assert_int_equal(db_begin(&ctx, db, TX_READ), OK);
+	assert_int_equal(read_row(&ctx, row).n, 7);
+	assert_int_equal(pthread_create(&t, NULL, want_turn, &err), 0);
+	pthread_join(t, NULL);
+	assert_int_equal(err, ERR_BUSY);
+	db_rollback(&ctx);
+	assert_int_equal(db_begin(&ctx, db, TX_WRITE), OK);
+	assert_int_equal(sql_door_bump(&ctx, &(struct door_bump_in){ row, 7 }), OK);
+	assert_int_equal(db_commit(&ctx), OK);
+	assert_int_equal(number(row), 8);
+	db_close(db);
+}
+
 /* With readers all the time the log is still copied back and begun anew. */
 static void *
 read_always(void *arg)
@@ -565,6 +592,7 @@ main(void)
 		T(test_writers_take_turns),
 		T(test_a_command_writes_beside_the_server),
 		T(test_no_turn_in_time_is_busy),
+		T(test_reading_as_the_writer_takes_the_turn),
 		T(test_the_log_stays_short),
 		T(test_refused_writes),
 		T(test_a_full_disk),
