@@ -173,6 +173,17 @@ remove_one(const char *path, const struct stat *st, int what, struct FTW *ftw)
 	return remove(path);
 }
 
+struct store *
+fixture_open_again(const struct fixture *f, bool exclusive, enum err expected, char *why)
+{
+	struct store_conf conf = fixture_conf(f);
+	struct store *store = NULL;
+
+	conf.exclusive = exclusive;
+	assert_int_equal(store_open(&conf, &store, why), expected);
+	return store;
+}
+
 void
 fixture_close(struct fixture *f)
 {

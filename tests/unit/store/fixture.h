@@ -53,6 +53,8 @@ void fixture_empty(struct fixture *);
 /* Migrated, with the table door, a master key and one tenant. */
 void fixture_open(struct fixture *);
 void fixture_close(struct fixture *);
+/* The same database once more; why has 200 bytes. */
+struct store *fixture_open_again(const struct fixture *, bool exclusive, enum err expected, char *why);
 /* Another context on another connection. */
 struct ctx fixture_ctx(const struct fixture *, struct arena *);
 struct id fixture_tenant(struct fixture *, const char *slug);

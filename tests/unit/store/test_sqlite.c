@@ -1,4 +1,4 @@
-/* test_sqlite.c - one server on a file, writers in turn, a failing disk, a kill. */
+/* test_sqlite.c - writers in turn, a failing disk, a kill. */
 #include "../cm.h"
 
 #include <pthread.h>
@@ -34,73 +34,6 @@ teardown(void **state)
 	disk_mend();
 	fixture_close(&f);
 	return 0;
-}
-
-static struct store *
-open_again(bool exclusive, enum err expected, char *why)
-{
-	struct store_conf conf = fixture_conf(&f);
-	struct store *store = NULL;
-
-	conf.exclusive = exclusive;
-	assert_int_equal(store_open(&conf, &store, why), expected);
-	return store;
-}
-
-static void
-test_a_second_server_refuses(void **state)
-{
-	(void)state;
-	char why[200], pid[32];
-	struct store *server = open_again(true, OK, why), *command;
-
-	open_again(true, ERR_BUSY, why);
-	snprintf(pid, sizeof pid, "%d", getpid());
-	if (strstr(why, pid) == NULL || strstr(why, f.dir) == NULL)
-		fail_msg("not a clear line: %s", why);
-	command = open_again(false, OK, why);
-	store_close(command);
-	store_close(server);
-	server = open_again(true, OK, why);
-	store_close(server);
-}
-
-static void
-test_what_cannot_be_opened_says_why(void **state)
-{
-	(void)state;
-	char why[200];
-	struct store *store;
-
-	assert_int_not_equal(store_open(&(struct store_conf){ .url = "sqlite:/nonexistent/x.db",
-	                                        .statement_timeout_ms = 100 },
-	                             &store, why),
-	        OK);
-	assert_non_null(strstr(why, "/nonexistent/x.db"));
-	assert_int_not_equal(store_open(&(struct store_conf){ .url = "mysql://x" }, &store, why), OK);
-	assert_non_null(strstr(why, "database_url"));
-	snprintf(f.url, sizeof f.url, "sqlite:%s/garbage.db", f.dir);
-	FILE *file = fopen(f.url + 7, "w");
-	for (int i = 0; i < 5000; i++)
-		fputs("garbage!", file);
-	fclose(file);
-	open_again(false, ERR_STORE_UNAVAILABLE, why);
-	assert_non_null(strstr(why, "garbage.db"));
-}
-
-static void
-test_files_are_their_owners_alone(void **state)
-{
-	(void)state;
-	static const char *const names[] = { "t.db", "t.db-wal", "t.db-shm" };
-	struct stat st;
-	char path[128];
-
-	for (size_t i = 0; i < COUNT(names); i++) {
-		snprintf(path, sizeof path, "%s/%s", f.dir, names[i]);
-		assert_int_equal(stat(path, &st), 0);
-		assert_int_equal(st.st_mode & 0777, 0600);
-	}
 }
 
 /* ---- writers */
@@ -192,7 +125,8 @@ test_a_command_writes_beside_the_server(void **state)
 {
 	(void)state;
 	char why[200];
-	struct store *server = open_again(true, OK, why), *command = open_again(false, OK, why);
+	struct store *server = fixture_open_again(&f, true, OK, why),
+	             *command = fixture_open_again(&f, false, OK, why);
 	struct id row = add_row(0);
 	struct writer w[2] = { { .store = server, .row = row, .times = 300 },
 		{ .store = command, .row = row, .times = 300 } };
@@ -396,7 +330,7 @@ suffer(enum disk_fault kind)
 		check_rows(rows, acknowledged);
 		db_close(f.db);
 		store_close(f.store);
-		f.store = open_again(false, OK, why);
+		f.store = fixture_open_again(&f, false, OK, why);
 		assert_int_equal(seal_init(f.store, f.ring), OK);
 		assert_int_equal(db_open(f.store, &f.db), OK);
 		check_rows(rows, acknowledged);
@@ -510,7 +444,7 @@ test_what_was_refused_does_not_come_back(void **state)
 	waitpid(pid, &status, 0);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
-	f.store = open_again(true, OK, why);
+	f.store = fixture_open_again(&f, true, OK, why);
 	assert_int_equal(db_open(f.store, &f.db), OK);
 	assert_int_equal(db_begin(&f.ctx, f.db, TX_READ), OK);
 	assert_int_equal(sql_door_get(&f.ctx, &(struct door_get_in){ id }, &got), ERR_NOT_FOUND);
@@ -570,7 +504,7 @@ test_a_kill_loses_nothing(void **state)
 		close(pipes[0]);
 	}
 	char why[200];
-	f.store = open_again(true, OK, why);
+	f.store = fixture_open_again(&f, true, OK, why);
 	assert_int_equal(db_open(f.store, &f.db), OK);
 	assert_true(n > 0);
 	assert_int_equal(db_begin(&f.ctx, f.db, TX_READ), OK);
@@ -586,9 +520,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		T(test_a_second_server_refuses),
-		T(test_what_cannot_be_opened_says_why),
-		T(test_files_are_their_owners_alone),
 		T(test_writers_take_turns),
 		T(test_a_command_writes_beside_the_server),
 		T(test_no_turn_in_time_is_busy),
