@@ -218,12 +218,20 @@ const char *
 arena_printf(struct arena *a, const char *fmt, ...)
 {
 	va_list args;
+	struct chunk *top = a->top;
+	char *p = (char *)top->bytes + top->n;
+	size_t room = top->room - top->n;
+
+	/* Into the room that is left; only what does not fit there is written twice. */
+	UNPOISON(p, room);
 	va_start(args, fmt);
-	int n = vsnprintf(NULL, 0, fmt, args);
+	int n = vsnprintf(p, room, fmt, args);
 	va_end(args);
-	char *p = n < 0 ? NULL : arena_take(a, (size_t)n + 1);
-	if (!p)
-		return "";
+	POISON(p, room);
+	char *taken = n < 0 ? NULL : arena_take(a, (size_t)n + 1);
+	if (!taken || taken == p)
+		return taken ? taken : "";
+	p = taken;
 	va_start(args, fmt);
 	vsnprintf(p, (size_t)n + 1, fmt, args);
 	va_end(args);

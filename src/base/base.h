@@ -144,9 +144,11 @@ bool str_eq(struct str, struct str);
 bool str_is(struct str, const char *z);
 bool str_starts(struct str, const char *z);
 struct str str_trim(struct str);
-bool str_int(struct str, int64_t *out) MUST_CHECK; /* whole text, decimal, optional sign, no blanks */
-bool utf8_valid(const char *, size_t n);           /* no surrogates, no overlong forms, no NUL */
-size_t utf8_length(struct str);                    /* code points of valid UTF-8 */
+enum { INT_TEXT = 20 };
+struct str int_text(int64_t, char room[static INT_TEXT]); /* decimal; rests in room, without an end */
+bool str_int(struct str, int64_t *out) MUST_CHECK;        /* whole text, decimal, optional sign, no blanks */
+bool utf8_valid(const char *, size_t n);                  /* no surrogates, no overlong forms, no NUL */
+size_t utf8_length(struct str);                           /* code points of valid UTF-8 */
 
 /* ---- ids */
 static inline bool

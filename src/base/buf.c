@@ -78,16 +78,10 @@ buf_str(struct buf *b, struct str s)
 void
 buf_int(struct buf *b, int64_t v)
 {
-	char text[20];
-	char *p = text + sizeof text;
-	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-	do {
-		*--p = (char)('0' + u % 10);
-		u /= 10;
-	} while (u);
-	if (v < 0)
-		*--p = '-';
-	buf_add(b, p, (size_t)(text + sizeof text - p));
+	char room[INT_TEXT];
+	struct str text = int_text(v, room);
+
+	buf_add(b, text.p, text.n);
 }
 
 void

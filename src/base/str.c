@@ -38,6 +38,21 @@ str_trim(struct str s)
 	return s;
 }
 
+struct str
+int_text(int64_t v, char room[static INT_TEXT])
+{
+	char *p = room + INT_TEXT;
+	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+	do {
+		*--p = (char)('0' + u % 10);
+		u /= 10;
+	} while (u);
+	if (v < 0)
+		*--p = '-';
+	return (struct str){ p, (size_t)(room + INT_TEXT - p) };
+}
+
 bool
 str_int(struct str s, int64_t *out)
 {

@@ -50,15 +50,12 @@ static void
 name_labels(void)
 {
 	static const char *routes[513];
-	static char text[512][96], statuses[600][4];
+	static char statuses[600][4];
 	static const char *status[600];
 	unsigned n = route_count();
 
-	for (unsigned i = 0; i < n; i++) {
-		snprintf(text[i], sizeof text[i], "%s %s", method_name(route_at(i)->method),
-		        route_at(i)->path);
-		routes[i] = text[i];
-	}
+	for (unsigned i = 0; i < n; i++)
+		routes[i] = route_name(i);
 	routes[n] = "none";
 	for (int i = 0; i < 600; i++) {
 		snprintf(statuses[i], sizeof statuses[i], "%03d", i);

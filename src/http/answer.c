@@ -140,6 +140,15 @@ add_text(struct writer *w, const char *text)
 }
 
 static void
+add_int(struct writer *w, int64_t v)
+{
+	char room[INT_TEXT];
+	struct str text = int_text(v, room);
+
+	add(w, text.p, text.n);
+}
+
+static void
 add_header(struct writer *w, const char *name, const char *value)
 {
 	add_text(w, name);
@@ -175,14 +184,19 @@ struct shape {
 static void
 add_own_headers(struct writer *w, const struct exchange *x, const struct answer *a, const struct shape *s)
 {
-	char line[64];
-	add(w, line,
-	        (size_t)snprintf(line, sizeof line, "HTTP/1.1 %d %s\r\n", a->status, reason_of(a->status)));
+	add_text(w, "HTTP/1.1 ");
+	add_int(w, a->status);
+	add(w, " ", 1);
+	add_text(w, reason_of(a->status));
+	add(w, "\r\n", 2);
 	add_header(w, "Date", http_date());
 	if (a->content_type)
 		add_header(w, "Content-Type", a->content_type);
-	if (s->has_length)
-		add(w, line, (size_t)snprintf(line, sizeof line, "Content-Length: %zu\r\n", s->length));
+	if (s->has_length) {
+		add_text(w, "Content-Length: ");
+		add_int(w, (int64_t)s->length);
+		add(w, "\r\n", 2);
+	}
 	if (s->compressed)
 		add_header(w, "Content-Encoding", "gzip");
 	if (s->varies)

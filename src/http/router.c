@@ -19,6 +19,7 @@ struct node {
 static struct node nodes[NODES_MAX];
 static unsigned nodes_used;
 static const struct route *by_number[ROUTES_MAX];
+static char names[ROUTES_MAX][ROUTE_NAME];
 static unsigned route_total;
 
 static const char *const method_names[] = { "", "GET", "POST", "PUT", "DELETE", "PATCH" };
@@ -92,6 +93,7 @@ route_add(const struct route *route)
 	at->allowed |= 1u << route->method;
 	at->numbers[route->method] = route_total;
 	assert(route_total < ROUTES_MAX);
+	snprintf(names[route_total], ROUTE_NAME, "%s %s", method_name(route->method), route->path);
 	by_number[route_total++] = route;
 	return NULL;
 }
@@ -169,6 +171,13 @@ route_at(unsigned number)
 {
 	assert(number < route_total);
 	return by_number[number];
+}
+
+const char *
+route_name(unsigned number)
+{
+	assert(number < route_total);
+	return names[number];
 }
 
 const char *

@@ -23,6 +23,8 @@ struct str route_param_name(const struct route *, unsigned n, bool *text);
 /* Routes by their dense number, for documents and metric labels. */
 unsigned route_count(void);
 const struct route *route_at(unsigned number);
+enum { ROUTE_NAME = 96 };
+const char *route_name(unsigned number); /* "GET /api/patients/{id}" */
 const char *method_name(enum method);
 enum method method_parse(struct str);
 /* "GET, HEAD, OPTIONS" into out. */

@@ -153,17 +153,15 @@ spine_open(struct req *req, struct exchange *x, const struct route_match *match)
 /* ---- the quotas */
 
 static enum err
-take_quota(struct req *req, int64_t quota, const char *who, const void *key, size_t key_n)
+take_quota(struct req *req, int64_t quota, char who, const void *key, size_t key_n)
 {
-	char text[96];
-	int n = snprintf(text, sizeof text, "%d%s", (int)req->route->rate, who);
-	size_t room = sizeof text - (size_t)n;
+	char text[96] = { (char)req->route->rate, who };
 	struct limit_answer a;
 
-	if (key_n > room)
-		key_n = room;
-	memcpy(text + n, key, key_n);
-	a = limit_take((struct str){ text, (size_t)n + key_n }, quota, clock_mono_ns());
+	if (key_n > sizeof text - 2)
+		key_n = sizeof text - 2;
+	memcpy(text + 2, key, key_n);
+	a = limit_take((struct str){ text, 2 + key_n }, quota, clock_mono_ns());
 	req->rate_name = rate_names[req->route->rate];
 	req->rate_quota = quota;
 	req->rate_left = a.left;
@@ -172,7 +170,7 @@ take_quota(struct req *req, int64_t quota, const char *who, const void *key, siz
 		return OK;
 	req->retry_after_s = a.retry_after_s;
 	metric_add(M_RATE_LIMITED, 0, 1);
-	return fail(&req->ctx, ERR_RATE, "quota %s of %s", req->rate_name, who);
+	return fail(&req->ctx, ERR_RATE, "quota %s of %c", req->rate_name, who);
 }
 
 static enum err
@@ -186,7 +184,7 @@ quota_address(struct req *req)
 		return OK;
 	if (rate != RATE_LOGIN)
 		quota *= conf->rate_limit_address_factor;
-	return take_quota(req, quota, "a", address.p, address.n);
+	return take_quota(req, quota, 'a', address.p, address.n);
 }
 
 static enum err
@@ -196,7 +194,7 @@ quota_user(struct req *req)
 
 	if (rate == RATE_NONE || quotas[rate] == 0 || !id_is_set(req->ctx.actor))
 		return OK;
-	return take_quota(req, quotas[rate], "u", req->ctx.actor.b, sizeof req->ctx.actor.b);
+	return take_quota(req, quotas[rate], 'u', req->ctx.actor.b, sizeof req->ctx.actor.b);
 }
 
 /* ---- who, and may they */
@@ -431,12 +429,6 @@ spine_needs_audit(const struct req *req)
 	return req->err != ERR_MALFORMED && req->err != ERR_MEDIA_TYPE;
 }
 
-static const char *
-route_text(const struct req *req)
-{
-	return arena_printf(req->ctx.arena, "%s %s", method_name(req->route->method), req->route->path);
-}
-
 void
 spine_note(const struct req *req, struct audit_note *out)
 {
@@ -446,7 +438,7 @@ spine_note(const struct req *req, struct audit_note *out)
 		.subject = id_is_set(req->subject) ? req->subject : req->ids[0],
 		.patient = req->patient,
 		.status = req->answer.status,
-		.route = route_text(req),
+		.route = route_name(req->match.number),
 		.request_id = req->request_id,
 		.address = exchange_address(req->x),
 		.reason = req->reason,

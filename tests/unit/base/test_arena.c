@@ -93,6 +93,14 @@ test_text_is_copied_and_ended(void **state)
 	assert_string_equal(empty.p, "");
 	assert_false(str_is_set(arena_str(a, (struct str){ 0 })));
 	assert_string_equal(arena_printf(a, "%s[%d]", "items", 12), "items[12]");
+	/* Every length there is, over the ends of several chunks. */
+	for (int n = 0; n < 400; n++) {
+		const char *text = arena_printf(a, "%0*d", n + 1, 7), *after = arena_printf(a, "after");
+
+		assert_int_equal(strlen(text), n + 1);
+		assert_int_equal(text[n], '7');
+		assert_string_equal(after, "after");
+	}
 	while (arena_take(a, 16))
 		;
 	assert_string_equal(arena_printf(a, "%s", "no room"), "");

@@ -1,6 +1,8 @@
 /* test_str.c - comparing, numbers, UTF-8, ids. */
 #include "base/base.h"
 
+#include <stdio.h>
+
 #include "../cm.h"
 
 static void
@@ -41,6 +43,21 @@ test_numbers(void **state)
 		int64_t v = 42;
 		assert_int_equal(str_int(str_of(cases[i].text), &v), cases[i].ok);
 		assert_int_equal(v, cases[i].ok ? cases[i].v : 42);
+	}
+}
+
+static void
+test_numbers_are_written(void **state)
+{
+	(void)state;
+	static const int64_t cases[] = { 0, 7, -1, 200, 1234567890123, INT64_MAX, INT64_MIN };
+	char room[INT_TEXT], expected[32];
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct str text = int_text(cases[i], room);
+
+		snprintf(expected, sizeof expected, "%lld", (long long)cases[i]);
+		assert_true(str_is(text, expected));
 	}
 }
 
@@ -119,6 +136,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_comparing),
+		cmocka_unit_test(test_numbers_are_written),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_utf8_whole),
