@@ -12,6 +12,7 @@
 
 #include "store/keys.h"
 #include "store/seal.h"
+#include "store/tokenmemo.h"
 #include "store/words.h"
 
 enum { WORDS_MAX = 2000, WORD_BYTES_MAX = 120, DOMAIN_MAX = 64 };
@@ -166,73 +167,90 @@ struct words {
 	enum shape shape;
 	const struct tenant_keys *keys;
 	const char *domain;
-	struct str *seen; /* by hash; slots is a power of two and never more than half full */
+	unsigned char salt[MEMO_SALT]; /* of the memo: key, domain and shape */
+	const unsigned char **seen;    /* tokens, by their own bits; slots is a power of two and
+	                                * never more than half full */
 	struct blob *tokens;
 	struct word *plain; /* instead of tokens: the words themselves (words.h) */
 	size_t slots, room, count;
 };
 
-static uint32_t
-hash_of(struct str s)
+static enum err
+words_add(struct words *w, const unsigned char token[static WORD_TOKEN_SIZE])
 {
-	uint32_t h = 2166136261u;
+	unsigned char *kept;
+	uint32_t bits;
+	size_t at;
 
-	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ (unsigned char)s.p[i]) * 16777619u;
-	return h;
+	memcpy(&bits, token, sizeof bits); /* as good as a hash */
+	for (at = bits & (w->slots - 1); w->seen[at] != NULL; at = (at + 1) & (w->slots - 1))
+		if (memcmp(w->seen[at], token, WORD_TOKEN_SIZE) == 0)
+			return OK;
+	kept = arena_take(w->ctx->arena, WORD_TOKEN_SIZE);
+	if (kept == NULL)
+		return fail(w->ctx, ERR_TOO_LARGE, "no room for a token");
+	memcpy(kept, token, WORD_TOKEN_SIZE);
+	w->seen[at] = kept;
+	w->tokens[w->count++] = (struct blob){ kept, WORD_TOKEN_SIZE };
+	return OK;
 }
 
+/* The token of text, which is what word has become. */
 static enum err
-words_add(struct words *w, struct str stem)
+words_hash(struct words *w, struct str word, struct str text)
 {
 	char scratch[DOMAIN_MAX + WORD_BYTES_MAX];
-	unsigned char *token;
-	size_t at = hash_of(stem) & (w->slots - 1);
+	unsigned char token[WORD_TOKEN_SIZE];
 
-	while (str_is_set(w->seen[at])) {
-		if (str_eq(w->seen[at], stem))
-			return OK;
-		at = (at + 1) & (w->slots - 1);
-	}
-	w->seen[at] = arena_str(w->ctx->arena, stem);
-	token = arena_take(w->ctx->arena, WORD_TOKEN_SIZE);
-	if (!str_is_set(w->seen[at]) || token == NULL)
-		return fail(w->ctx, ERR_TOO_LARGE, "no room for a token");
-	token_of(w->keys->index, w->domain, stem, token, WORD_TOKEN_SIZE, scratch);
-	w->tokens[w->count++] = (struct blob){ token, WORD_TOKEN_SIZE };
-	return OK;
+	token_of(w->keys->index, w->domain, text, token, WORD_TOKEN_SIZE, scratch);
+	tokenmemo_put(w->salt, word, token);
+	return words_add(w, token);
 }
 
+/* The stem rests in the thread's stemmer until its next word. */
 static enum err
-words_keep(struct words *w, struct str stem)
+stem_of(struct words *w, struct str word, struct str *stem)
 {
-	if (w->plain == NULL)
-		return words_add(w, stem);
-	stem = arena_str(w->ctx->arena, stem);
-	if (!str_is_set(stem))
-		return fail(w->ctx, ERR_TOO_LARGE, "no room for a word");
-	w->plain[w->count++].stem = stem;
-	return OK;
-}
-
-static enum err
-take_stem(struct words *w, char *word, size_t n)
-{
+	char text[WORD_BYTES_MAX];
 	struct sb_stemmer *s = stemmer();
-	const sb_symbol *stem;
+	const sb_symbol *found;
 
 	if (s == NULL)
 		return fail(w->ctx, ERR_BUSY, "no memory for a stemmer");
-	if (w->plain != NULL) {
-		w->plain[w->count].whole = arena_str(w->ctx->arena, (struct str){ word, n });
-		if (!str_is_set(w->plain[w->count].whole))
-			return fail(w->ctx, ERR_TOO_LARGE, "no room for a word");
-	}
-	n = singular(word, n);
-	stem = sb_stemmer_stem(s, (const sb_symbol *)word, (int)n);
-	if (stem == NULL)
+	memcpy(text, word.p, word.n);
+	found = sb_stemmer_stem(s, (const sb_symbol *)text, (int)singular(text, word.n));
+	if (found == NULL)
 		return fail(w->ctx, ERR_BUSY, "no memory to stem a word");
-	return words_keep(w, (struct str){ (const char *)stem, (size_t)sb_stemmer_length(s) });
+	*stem = (struct str){ (const char *)found, (size_t)sb_stemmer_length(s) };
+	return OK;
+}
+
+static enum err
+take_plain(struct words *w, struct str word)
+{
+	struct word *out = &w->plain[w->count];
+	struct str stem;
+
+	TRY(stem_of(w, word, &stem));
+	out->whole = arena_str(w->ctx->arena, word);
+	out->stem = arena_str(w->ctx->arena, stem);
+	if (!str_is_set(out->whole) || !str_is_set(out->stem))
+		return fail(w->ctx, ERR_TOO_LARGE, "no room for a word");
+	w->count++;
+	return OK;
+}
+
+static enum err
+take_token(struct words *w, struct str word)
+{
+	unsigned char token[WORD_TOKEN_SIZE];
+	struct str text = word;
+
+	if (tokenmemo_get(w->salt, word, token))
+		return words_add(w, token);
+	if (w->shape == SHAPE_STEM)
+		TRY(stem_of(w, word, &text));
+	return words_hash(w, word, text);
 }
 
 static bool
@@ -251,20 +269,19 @@ take_prefixes(struct words *w, const char *word, size_t n)
 			continue;
 		letters++;
 		if (letters >= 2 || at == n)
-			TRY(words_add(w, (struct str){ word, at }));
+			TRY(take_token(w, (struct str){ word, at }));
 	}
 	return OK;
 }
 
 static enum err
-words_take(struct words *w, char *word, size_t n)
+words_take(struct words *w, const char *word, size_t n)
 {
-	switch (w->shape) {
-	case SHAPE_STEM: return take_stem(w, word, n);
-	case SHAPE_PREFIXES: return take_prefixes(w, word, n);
-	case SHAPE_WHOLE: break;
-	}
-	return words_add(w, (struct str){ word, n });
+	if (w->plain != NULL)
+		return take_plain(w, (struct str){ word, n });
+	if (w->shape == SHAPE_PREFIXES)
+		return take_prefixes(w, word, n);
+	return take_token(w, (struct str){ word, n });
 }
 
 static bool
@@ -339,11 +356,19 @@ words_of(struct words *w, struct str text)
 		w->room = WORDS_MAX;
 	for (w->slots = 16; w->slots < 2 * w->room;)
 		w->slots *= 2;
-	w->seen = NEW_ARRAY(w->ctx, struct str, w->slots);
+	w->seen = NEW_ARRAY(w->ctx, const unsigned char *, w->slots);
 	w->tokens = NEW_ARRAY(w->ctx, struct blob, w->room);
 	if (w->seen == NULL || w->tokens == NULL)
 		return fail(w->ctx, ERR_TOO_LARGE, "no room for a text's words");
 	return words_split(w, points, count);
+}
+
+static void
+salt_of(struct words *w)
+{
+	char scratch[DOMAIN_MAX + 1], shape = (char)w->shape;
+
+	token_of(w->keys->index, w->domain, (struct str){ &shape, 1 }, w->salt, MEMO_SALT, scratch);
 }
 
 static enum err
@@ -358,6 +383,7 @@ tokens(struct ctx *ctx, enum shape shape, const char *domain, struct str text, s
 	if (text.n == 0)
 		return OK;
 	TRY(keys_tenant(ctx, &keys));
+	salt_of(&w);
 	err = words_of(&w, text);
 	wipe(&keys, sizeof keys);
 	TRY(err);
