@@ -17,7 +17,7 @@ filter_of(struct req *req)
 		const char *amp = memchr(rest.p, '&', rest.n);
 		struct str pair = { rest.p, amp ? (size_t)(amp - rest.p) : rest.n };
 
-		if (!str_starts(pair, "cursor=") && !str_starts(pair, "limit="))
+		if (pair.n > 0 && !str_starts(pair, "cursor=") && !str_starts(pair, "limit="))
 			text = arena_printf(req->ctx.arena, "%s&%.*s", text, STR_FMT(pair));
 		rest.p += pair.n + (amp != NULL);
 		rest.n -= pair.n + (amp != NULL);

@@ -27,7 +27,7 @@ folder_name(int64_t at_ms, char out[static BACKUP_NAME + 1])
 bool
 folder_time(const char *name, int64_t *at_ms)
 {
-	char text[INSTANT_TEXT + 1];
+	char text[INSTANT_TEXT + 1], again[BACKUP_NAME + 1];
 	struct instant t;
 
 	if (strlen(name) != 20 || name[8] != 'T' || name[15] != '.')
@@ -36,6 +36,9 @@ folder_time(const char *name, int64_t *at_ms)
 	        name + 11, name + 13, name + 15);
 	if (!instant_parse(str_of(text), &t))
 		return false;
+	folder_name(t.ms, again);
+	if (strcmp(again, name) != 0)
+		return false; /* another way to write a time of ours is no name of ours */
 	*at_ms = t.ms;
 	return true;
 }
@@ -66,11 +69,11 @@ segment_parse(const char *name, struct segment *out)
 	if (strncmp(name, "log-", 4) != 0 || strlen(name) >= sizeof out->name)
 		return false;
 	if (!digits(&p, &generation) || *p++ != '-' || !digits(&p, &number) || *p++ != '-' ||
-	        !digits(&p, &at) || *p)
+	        !digits(&p, &at) || *p || generation > UINT_MAX || number > UINT_MAX)
 		return false;
 	*out = (struct segment){ (unsigned)generation, (unsigned)number, at, "" };
-	snprintf(out->name, sizeof out->name, "%s", name);
-	return true;
+	segment_name(out, out->name);
+	return strcmp(out->name, name) == 0; /* or two names would be one segment */
 }
 
 void

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PARTS_MAX = 10000, KEY_ROOM = 512 };
+enum { PARTS_MAX = 10000, KEY_ROOM = 512, TOKEN_ROOM = 3 * 1024, PAGES_MAX = 10000 };
 
 struct target_s3 {
 	struct target target;
@@ -245,13 +245,62 @@ tell(struct str key, const char *prefix, int64_t bytes, target_seen_fn *seen, vo
 	seen(arg, name, bytes);
 }
 
-/* One page of a listing; token gets what the next page is asked with, "" at the end. */
+/* Half a listing must not pass for a short one: a restore would reach less than it could,
+ * and say nothing. */
 static enum err
-list_page(struct target_s3 *s, const char *prefix, bool folders, char token[static 1200],
+no_listing(const char *what, char *why)
+{
+	snprintf(why, 200, "the bucket's listing %s", what);
+	return ERR_STORE_UNAVAILABLE;
+}
+
+/* What the next page is asked with into token; "" at the end. */
+static enum err
+next_page(struct str answer, char token[static TOKEN_ROOM], char *why)
+{
+	struct str rest = answer, again = answer, next = element(&rest, "NextContinuationToken");
+	char plain[TOKEN_ROOM / 3], encoded[TOKEN_ROOM];
+
+	if (answer.n == 0 || memmem(answer.p, answer.n, "</ListBucketResult>", 19) == NULL)
+		return no_listing("is cut", why);
+	if (next.n == 0) {
+		token[0] = 0;
+		return str_is(element(&again, "IsTruncated"), "true") ? no_listing("does not go on", why)
+		                                                      : OK;
+	}
+	if (next.n >= sizeof plain)
+		return no_listing("goes on with a token that is too long", why);
+	snprintf(plain, sizeof plain, "%.*s", STR_FMT(next));
+	s3_encode(plain, encoded);
+	if (strcmp(encoded, token) == 0)
+		return no_listing("begins the same page again", why);
+	memcpy(token, encoded, strlen(encoded) + 1);
+	return OK;
+}
+
+static void
+tell_all(struct str answer, const char *prefix, bool folders, target_seen_fn *seen, void *arg)
+{
+	struct str one;
+
+	if (folders)
+		while ((one = element(&answer, "CommonPrefixes")).p != NULL)
+			tell(element(&one, "Prefix"), prefix, -1, seen, arg);
+	else
+		while ((one = element(&answer, "Contents")).p != NULL) {
+			struct str whole = one, key = element(&one, "Key"), size = element(&whole, "Size");
+			int64_t bytes = 0;
+
+			tell(key, prefix, str_int(size, &bytes) && bytes > 0 ? bytes : 0, seen, arg);
+		}
+}
+
+/* One page of a listing; token says which, and gets the next one's. */
+static enum err
+list_page(struct target_s3 *s, const char *prefix, bool folders, char token[static TOKEN_ROOM],
         target_seen_fn *seen, void *arg, char *why)
 {
 	char query[4096], encoded[3 * KEY_ROOM + 1];
-	struct str rest, one, size, next;
 	struct buf answer;
 	enum err err;
 
@@ -260,26 +309,10 @@ list_page(struct target_s3 *s, const char *prefix, bool folders, char token[stat
 	        token[0] ? "continuation-token=" : "", token, token[0] ? "&" : "", encoded);
 	buf_init(&answer, 16 << 20);
 	err = s3_call(s->s3, &(struct s3_call){ "GET", NULL, query, { 0 }, -1, &answer, NULL }, why);
-	if (err == OK && folders)
-		for (rest = buf_view(&answer); (one = element(&rest, "CommonPrefixes")).p != NULL;)
-			tell(element(&one, "Prefix"), prefix, -1, seen, arg);
-	else if (err == OK)
-		for (rest = buf_view(&answer); (one = element(&rest, "Contents")).p != NULL;) {
-			struct str whole = one, key = element(&one, "Key");
-			int64_t bytes = 0;
-
-			size = element(&whole, "Size");
-			tell(key, prefix, str_int(size, &bytes) ? bytes : 0, seen, arg);
-		}
-	rest = buf_view(&answer);
-	next = element(&rest, "NextContinuationToken");
-	token[0] = 0;
-	if (err == OK && next.n > 0 && next.n < 390) {
-		char plain[400];
-
-		snprintf(plain, sizeof plain, "%.*s", STR_FMT(next));
-		s3_encode(plain, token);
-	}
+	if (err == OK)
+		err = next_page(buf_view(&answer), token, why);
+	if (err == OK)
+		tell_all(buf_view(&answer), prefix, folders, seen, arg);
 	buf_free(&answer);
 	return err;
 }
@@ -287,14 +320,15 @@ list_page(struct target_s3 *s, const char *prefix, bool folders, char token[stat
 static enum err
 s3_list(struct target *t, const char *folder, target_seen_fn *seen, void *arg, char *why)
 {
-	char prefix[KEY_ROOM], token[1200] = "";
+	char prefix[KEY_ROOM], token[TOKEN_ROOM] = "";
+	unsigned pages = 0;
 	enum err err;
 
 	snprintf(prefix, sizeof prefix, "%.300s%.200s%s", s3_prefix(of(t)->s3), folder, folder[0] ? "/" : "");
 	do
 		err = list_page(of(t), prefix, folder[0] == 0, token, seen, arg, why);
-	while (err == OK && token[0] != 0);
-	return err;
+	while (err == OK && token[0] != 0 && ++pages < PAGES_MAX);
+	return err == OK && token[0] != 0 ? no_listing("does not end", why) : err;
 }
 
 static enum err

@@ -141,8 +141,8 @@ base64_parse(struct str text, unsigned char *out, size_t room, size_t *n)
 	if (text.n > sizeof plain || text.n % 4 != 0 || memchr(text.p, '-', text.n) ||
 	        memchr(text.p, '_', text.n))
 		return false;
-	while (text.n > 0 && text.p[text.n - 1] == '=')
-		text.n--;
+	for (int i = 0; i < 2 && text.n > 0 && text.p[text.n - 1] == '='; i++)
+		text.n--; /* more of them would be another text for the same bytes */
 	memcpy(plain, text.p, text.n);
 	swap(plain, text.n, "+/", "-_");
 	fine = base64url_parse((struct str){ plain, text.n }, out, room, n);

@@ -8,6 +8,7 @@
 #include "sys/files.h"
 
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -69,20 +70,36 @@ keep(const char *p, size_t n)
 
 /* ---- the error line */
 
-/* "plantao.conf:12: session_hours" or "PLANTAO_SESSION_HOURS". */
+/* "plantao.conf:12: session_hours" or "PLANTAO_SESSION_HOURS", on one line whatever
+ * the name of a variable holds. */
 static int
 print_place(const struct source *s, const char *key)
 {
-	if (s->file)
-		return snprintf(s->why, CONF_WHY, "%.100s:%d: %.64s", s->file, s->line, key);
-	return snprintf(s->why, CONF_WHY, "%.80s", key);
+	int n = s->file ? snprintf(s->why, CONF_WHY, "%.100s:%d: %.64s", s->file, s->line, key)
+	                : snprintf(s->why, CONF_WHY, "%.80s", key);
+
+	for (int i = 0; i < n; i++)
+		if ((unsigned char)s->why[i] < ' ' || s->why[i] == 0x7f)
+			s->why[i] = '?';
+	return n;
+}
+
+/* The place and what is wrong there, cut off where why ends. Returns false. */
+static bool PRINTF(3, 4) refuse_at(const struct source *s, const char *key, const char *fmt, ...)
+{
+	int n = print_place(s, key);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(s->why + n, (size_t)(CONF_WHY - n), fmt, args);
+	va_end(args);
+	return false;
 }
 
 static bool
 refuse_value(
         const struct source *s, const char *key, const struct row *r, struct str value, const char *allowed)
 {
-	int n = print_place(s, key);
 	char shown[48];
 	size_t at = 0;
 
@@ -91,9 +108,8 @@ refuse_value(
 	shown[at] = 0;
 	if (r->flags & SECRET)
 		snprintf(shown, sizeof shown, "(secret)");
-	snprintf(s->why + n, (size_t)(CONF_WHY - n), " = %s%s: must be %.100s", shown,
+	return refuse_at(s, key, " = %s%s: must be %.100s", shown,
 	        at < value.n && !(r->flags & SECRET) ? "..." : "", allowed);
-	return false;
 }
 
 static bool
@@ -181,7 +197,7 @@ set_from_file(struct conf *c, const struct source *s, const char *key, const str
 		v.n -= v.n > 0 && v.p[v.n - 1] == '\r';
 		ok = set(c, s, key, r, v);
 	} else
-		snprintf(s->why + print_place(s, key), 220, ": %s", why);
+		refuse_at(s, key, ": %s", why);
 	if (b.p)
 		explicit_bzero(b.p, b.n);
 	buf_free(&b);
@@ -225,9 +241,8 @@ refuse_key(const struct source *s, const char *key, const char *lower)
 			least = steps;
 			near = rows[i].name;
 		}
-	snprintf(s->why + print_place(s, key), 140, ": unknown key%s%s%s; \"plantao conf\" lists the keys",
+	return refuse_at(s, key, ": unknown key%s%s%s; \"plantao conf\" lists the keys",
 	        near ? ", did you mean " : "", near ? near : "", near ? "?" : "");
-	return false;
 }
 
 /* key: as written, for messages; lower: as in conf.def. */
@@ -238,10 +253,8 @@ take(struct conf *c, struct source *s, bool *seen, const char *key, const char *
 
 	if (r == NULL)
 		return refuse_key(s, key, lower);
-	if (seen[r - rows]) {
-		snprintf(s->why + print_place(s, key), 80, ": given twice; give it once, or as a file");
-		return false;
-	}
+	if (seen[r - rows])
+		return refuse_at(s, key, ": given twice; give it once, or as a file");
 	seen[r - rows] = true;
 	if (direct)
 		return set(c, s, key, r, v);

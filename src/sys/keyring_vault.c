@@ -30,7 +30,8 @@ enum {
 	TOKEN_MAX = 4096,
 	ANSWER_MAX = 64 << 10,
 	ARENA = 1 << 20,
-	HELD_MAX = 256
+	HELD_MAX = 256,
+	VERSION_MAX = 100000000
 };
 
 /* Opened for one place only: the place is as much a part of it as the bytes. */
@@ -169,7 +170,7 @@ take_ciphertext(const struct vault *v, struct str text, unsigned char out[WRAP_S
 
 	if (!str_starts(text, "vault:v"))
 		return false;
-	for (; at < text.n && text.p[at] >= '0' && text.p[at] <= '9' && version < 100000000; at++)
+	for (; at < text.n && text.p[at] >= '0' && text.p[at] <= '9' && version < VERSION_MAX; at++)
 		version = version * 10 + (unsigned)(text.p[at] - '0');
 	if (version == 0 || at >= text.n || text.p[at] != ':')
 		return false;
@@ -352,6 +353,10 @@ look(struct vault *v, char *why)
 	                         node_true(node_member(data, "derived")) ||
 	                         !node_number(node_member(data, "latest_version"), &version))) {
 		snprintf(why, WHY_SIZE, "Vault key %.80s: must be aes256-gcm96 and not derived",
+		        v->conf->vault_key);
+		err = ERR_KEYS_UNAVAILABLE;
+	} else if (err == OK && !(version >= 1 && version < VERSION_MAX)) {
+		snprintf(why, WHY_SIZE, "Vault key %.80s: its version is no number from 1 on",
 		        v->conf->vault_key);
 		err = ERR_KEYS_UNAVAILABLE;
 	}

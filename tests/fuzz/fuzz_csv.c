@@ -4,6 +4,8 @@
  * and records that are written read back alike. */
 #include "base/csv.h"
 
+#include "fuzz.h"
+
 #include <stdlib.h>
 
 static void

@@ -87,7 +87,7 @@ padded(void **state)
 {
 	static const char *const texts[][2] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" },
 		{ "foo", "Zm9v" }, { "foobar", "Zm9vYmFy" }, { "\xfb\xff\xfe", "+//+" } };
-	static const char *const refused[] = { "Zg", "Zm8", "-__-", "Zm9v\n", "Zh==" };
+	static const char *const refused[] = { "Zg", "Zm8", "-__-", "Zm9v\n", "Zh==", "====", "Zm9v====" };
 	unsigned char out[64];
 	char text[64];
 	size_t n;
