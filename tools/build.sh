@@ -24,7 +24,7 @@ plain) dir=build ;;
 address) options='-Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fno-sanitize-recover=all' ;;
 thread) options='-Db_sanitize=thread -Db_lundef=false' ;;
 clang) cc=clang clean_version=14 ;;
-coverage) options='-Db_coverage=true -Doptimization=0' ;;
+coverage) options='-Db_coverage=true -Doptimization=0 -Dc_args=-fprofile-update=atomic' ;;
 *)
 	echo "build: no kind $kind: plain, address, thread, clang, coverage" >&2
 	exit 2

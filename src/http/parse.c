@@ -77,6 +77,19 @@ field_by_json(const struct type *t, struct str name)
 	return NULL;
 }
 
+/* An unknown name as an answer shows it: its beginning, never half a character. */
+static const char *
+shown_name(struct ctx *ctx, struct str name)
+{
+	enum { SHOWN_MAX = 64 };
+	size_t n = name.n;
+
+	if (n > SHOWN_MAX)
+		for (n = SHOWN_MAX; ((unsigned char)name.p[n] & 0xc0) == 0x80; n--)
+			;
+	return name.p ? arena_printf(ctx->arena, "%.*s", (int)n, name.p) : "?";
+}
+
 static enum err
 query_pair(struct req *req, struct str pair, uint64_t *seen, void *out)
 {
@@ -86,8 +99,7 @@ query_pair(struct req *req, struct str pair, uint64_t *seen, void *out)
 	struct str name = decode(&req->ctx, (struct str){ pair.p, name_n }, true);
 	struct str value = eq ? decode(&req->ctx, (struct str){ eq + 1, pair.n - name_n - 1 }, true)
 	                      : STR("");
-	const char *shown = arena_printf(
-	        req->ctx.arena, "%.*s", (int)(name.n > 64 ? 64 : name.n), name.p ? name.p : "?");
+	const char *shown = shown_name(&req->ctx, name);
 	const struct field *f = t != NULL && str_is_set(name) ? field_by_json(t, name) : NULL;
 	uint64_t bit;
 

@@ -179,28 +179,41 @@ check_log(const char *log, char *why)
 	return err;
 }
 
+/* Writes the segments one behind the other. */
+static enum err
+gather_log(const struct backup *b, const char *folder, const unsigned char key[KEY_SIZE],
+        const struct segment *s, size_t n, int fd, char *why)
+{
+	unsigned next = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (i + 1 < n && s[i + 1].number == s[i].number)
+			continue; /* it was sent again, and holds more then */
+		if (s[i].number != next) {
+			snprintf(why, 200, "%s: segment %u of generation %u is missing", folder, next,
+			        s[i].generation);
+			return ERR_INTERNAL;
+		}
+		TRY(folder_get(b, folder, s[i].name, key, fd, why));
+		next++;
+	}
+	return OK;
+}
+
 /* One generation: its segments up to to_ms become the log, and SQLite takes it in. */
 static enum err
 settle_generation(const struct backup *b, const char *folder, const unsigned char key[KEY_SIZE],
         const struct segment *s, size_t n, const char *path, char *why)
 {
 	char log[PATH_MAX];
-	enum err err = OK;
+	enum err err;
 	int fd;
 
 	snprintf(log, sizeof log, "%s-wal", path);
 	fd = open(log, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return failed("cannot make", log, why);
-	for (size_t i = 0; i < n && err == OK; i++) {
-		if (s[i].number != i) {
-			snprintf(why, 200, "%s: segment %zu of generation %u is missing", folder, i,
-			        s[i].generation);
-			err = ERR_INTERNAL;
-		} else {
-			err = folder_get(b, folder, s[i].name, key, fd, why);
-		}
-	}
+	err = gather_log(b, folder, key, s, n, fd, why);
 	close(fd);
 	if (err == OK)
 		err = check_log(log, why);

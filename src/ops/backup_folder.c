@@ -175,7 +175,9 @@ by_place(const void *a, const void *b)
 
 	if (x->generation != y->generation)
 		return x->generation < y->generation ? -1 : 1;
-	return x->number < y->number ? -1 : x->number > y->number;
+	if (x->number != y->number)
+		return x->number < y->number ? -1 : 1;
+	return x->at_ms < y->at_ms ? -1 : x->at_ms > y->at_ms;
 }
 
 struct looking {

@@ -26,8 +26,9 @@ enum err folder_make(
         const struct backup *, const char *folder, unsigned char key[KEY_SIZE], char *why) MUST_CHECK;
 enum err folder_key(
         const struct backup *, const char *folder, unsigned char key[KEY_SIZE], char *why) MUST_CHECK;
-/* The folder's segments in order, malloc'd; free them. base_bytes: of its base, -1 when it
- * was never finished; bytes: of all. */
+/* The folder's segments in order, malloc'd; free them. A number stands there twice when the target
+ * took a segment and its answer was lost: both begin alike, and the later one goes further. base_bytes: of
+ * its base, -1 when it was never finished; bytes: of all. */
 struct folder_seen {
 	struct segment *segments;
 	size_t count;

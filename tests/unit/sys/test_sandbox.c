@@ -219,6 +219,10 @@ test_files_of_others_are_out_of_reach(void **state)
 		print_message("this kernel has no landlock: files are not fenced\n");
 		skip();
 	}
+#ifdef PLANTAO_COVERAGE
+	print_message("a build that counts lines may write its counts anywhere\n");
+	skip();
+#endif
 	must_say(open_secret, EACCES);
 	must_say(open_passwords, EACCES);
 	must_say(write_elsewhere, EACCES);
