@@ -16,13 +16,16 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
+import traceback
 import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "test-logs"
 PYTHON = "/usr/bin/python3"   # the one Debian's python3-* packages belong to
 DETAIL_LINES = 60
+LANES = 2
 BUILD_DIR = {"plain": "build", "address": "build-address", "thread": "build-thread", "clang": "build-clang"}
 SANITIZER_ENV = {
     "ASAN_OPTIONS": "abort_on_error=0:detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1",
@@ -58,11 +61,12 @@ class Suite:
     command: list       # {dir} is the build directory, {xml} where JUnit XML goes
     timeout_s: int
     san: bool = False   # also part of a sanitized run
+    alone: bool = False   # with nothing beside it, at the end
 
 
-def pytest_suite(name, what, timeout_s, san=True):
+def pytest_suite(name, what, timeout_s, san=True, alone=False):
     return Suite(name, what, f"tests/{name}", "plain", "junit",
-                 [PYTHON, "-m", "pytest", "-q", "--junit-xml={xml}", f"tests/{name}"], timeout_s, san)
+                 [PYTHON, "-m", "pytest", "-q", "--junit-xml={xml}", f"tests/{name}"], timeout_s, san, alone)
 
 
 def unit_suite(name, what, build, timeout_s):
@@ -88,8 +92,8 @@ SUITES = [
     pytest_suite("privacy", "masks, plaintext, keys, extracts: what is promised of personal data, provable", 900),
     pytest_suite("backup", "backups taken, proven, restored, refused", 600),
     pytest_suite("ops", "restarts that drop no request", 300, san=False),
-    pytest_suite("load", "overload: who is refused first, and that it ends", 300),
-    pytest_suite("drill", "the two-node cluster breaks under load", 900, san=False),
+    pytest_suite("load", "overload: who is refused first, and that it ends", 300, alone=True),
+    pytest_suite("drill", "the two-node cluster breaks under load", 900, san=False, alone=True),
     pytest_suite("fault", "each allocation, call and statement fails: no crash, no lie", 600),
     pytest_suite("crash", "kill -9, and power lost, under load: nothing acknowledged is lost", 900),
     pytest_suite("audit", "every kind of tampering with the trail is found and named", 900),
@@ -269,26 +273,87 @@ def choose(args):
     return [s for s in suites if s in chosen or s in builds]
 
 
-def run_all(suites, san):
-    total, broken, rows = Result(), set(), []
-    for number, suite in enumerate(suites, 1):
-        kind = (san if suite.san else "") or suite.build
-        head = f"[{number:2}/{len(suites)}] {suite.name:14} {suite.what:46}"
-        if sys.stdout.isatty():
-            print(f"{head} …", end="\r", flush=True)
-        began = time.monotonic()
-        if not (ROOT / suite.needs).exists():
-            print(f"{head} absent: no {suite.needs}", flush=True)
-            continue
-        if f"build-{kind}" in broken:
+class Run:
+    """The suites of one run, two at a time: much of most suites is waiting.  Those that measure, or that a busy
+    machine would disturb, come last and have the machine to themselves."""
+
+    def __init__(self, suites, san):
+        self.suites, self.san = suites, san
+        self.waiting = list(suites)
+        self.running, self.broken, self.rows = [], set(), {}
+        self.changed = threading.Condition()
+
+    def kind(self, suite):
+        return (self.san if suite.san else "") or suite.build
+
+    def next(self):
+        """The first suite that may start now; None: not yet."""
+        ahead = {s.name for s in [*self.waiting, *self.running] if s.name.startswith("build-")}
+        if any(s.alone for s in self.running):
+            return None
+        for suite in self.waiting:
+            if f"build-{self.kind(suite)}" in ahead or (suite.name.startswith("build-") and "build-plain" in ahead
+                                                        and suite.name != "build-plain"):
+                continue
+            if not suite.alone or (not self.running and all(s.alone for s in self.waiting)):
+                return suite
+        return None
+
+    def take(self):
+        with self.changed:
+            while self.waiting and self.next() is None:
+                self.changed.wait()
+            if not self.waiting:
+                return None
+            suite = self.next()
+            self.waiting.remove(suite)
+            self.running.append(suite)
+            return suite
+
+    def lane(self):
+        while (suite := self.take()) is not None:
+            began = time.monotonic()
+            result = self.result(suite)
+            with self.changed:
+                self.note(suite, result, time.monotonic() - began)
+                self.changed.notify_all()
+
+    def result(self, suite):
+        try:
+            if not (ROOT / suite.needs).exists():
+                return None
+            if f"build-{self.kind(suite)}" in self.broken:
+                result = Result()
+                result.fail(suite.name, f"not run: build-{self.kind(suite)} failed")
+                return result
+            return run_suite(suite, self.kind(suite))
+        except Exception:   # of the runner itself: no suite may be lost
             result = Result()
-            result.fail(suite.name, f"not run: build-{kind} failed")
-        else:
-            result = run_suite(suite, kind)
+            result.fail(suite.name, traceback.format_exc())
+            return result
+
+    def note(self, suite, result, took_s):
+        self.running.remove(suite)
+        head = f"[{len(self.suites) - len(self.waiting) - len(self.running):2}/{len(self.suites)}] " \
+               f"{suite.name:14} {suite.what:46}"
+        if result is None:
+            print(f"{head} absent: no {suite.needs}", flush=True)
+            return
         if suite.name.startswith("build-") and result.failed:
-            broken.add(suite.name)
-        print(f"{head} {counts(result):28} {time.monotonic() - began:6.1f} s", flush=True)
-        rows.append((suite, result))
+            self.broken.add(suite.name)
+        print(f"{head} {counts(result):28} {took_s:6.1f} s", flush=True)
+        self.rows[suite.name] = result
+
+
+def run_all(suites, san):
+    run = Run(suites, san)
+    lanes = [threading.Thread(target=run.lane) for _ in range(LANES)]
+    for lane in lanes:
+        lane.start()
+    for lane in lanes:
+        lane.join()
+    total, rows = Result(), [(s, run.rows[s.name]) for s in suites if s.name in run.rows]
+    for _, result in rows:
         total.passed += result.passed
         total.failed += result.failed
         total.skipped += result.skipped

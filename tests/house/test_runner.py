@@ -4,6 +4,8 @@ import json
 import pathlib
 import subprocess
 import sys
+import threading
+import time
 
 import pytest
 
@@ -113,6 +115,40 @@ def test_what_a_broken_build_carries_fails(monkeypatch):
     suites = [s for s in runner.SUITES if s.name in ("build-plain", "unit")]
     total, rows = runner.run_all(suites, None)
     assert total.failed == 2 and rows[1][1].failures[0][1] == "not run: build-plain failed"
+
+
+def test_builds_come_before_what_they_carry_and_some_have_the_machine_alone(monkeypatch):
+    now, lock, together = [], threading.Lock(), {}
+
+    def run_suite(suite, kind):
+        with lock:
+            now.append(suite.name)
+            for name in now:
+                together.setdefault(name, set()).update(now)
+        time.sleep(0.02)
+        with lock:
+            now.remove(suite.name)
+            started.append(suite.name)
+        result = runner.Result()
+        result.passed = 1
+        return result
+
+    started = []
+    monkeypatch.setattr(runner, "run_suite", run_suite)
+    total, rows = runner.run_all(runner.SUITES, None)
+    assert [s.name for s, _ in rows] == [s.name for s in runner.SUITES] and total.passed == len(rows)
+    assert together["build-plain"] == {"build-plain"} and max(map(len, together.values())) > 1
+    for suite in runner.SUITES:
+        if suite.alone:
+            assert together[suite.name] == {suite.name}
+        if suite.build:
+            assert started.index(f"build-{suite.build}") < started.index(suite.name)
+
+
+def test_a_runner_that_breaks_is_a_failure(monkeypatch):
+    monkeypatch.setattr(runner, "run_suite", lambda suite, kind: 1 / 0)
+    total, _ = runner.run_all(runner.SUITES[:1], None)
+    assert total.failed == 1
 
 
 def test_choosing_brings_the_build():
