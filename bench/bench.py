@@ -10,7 +10,6 @@ Machines differ and are noisy: only ratios taken in one run mean anything."""
 import argparse
 import contextlib
 import datetime
-import hashlib
 import json
 import os
 import pathlib
@@ -77,29 +76,22 @@ def nginx(size):
         shutil.rmtree(d, ignore_errors=True)
 
 
-def schema():
-    """A store of other migrations is another store."""
-    digest = hashlib.sha256(b"".join(p.read_bytes() for p in sorted((ROOT / "migrations").glob("*.sql"))))
-    return digest.hexdigest()[:8]
-
-
 class Store:
-    """A seeded store; the embedded one is kept in build/ between runs."""
+    """A store seeded anew: one that has served grows, and its sessions end."""
 
     def __init__(self, engine, args, url=None):
-        self.dir = STORES / f"{engine}-{args.patients}-{args.records}-{schema()}"
+        self.dir = STORES / engine
         self.ids = self.dir / "ids"
         self.env = dict(os.environ, PLANTAO_DATA_DIR=str(self.dir / "data"), PLANTAO_LISTEN="127.0.0.1:0",
                         PLANTAO_RATE_LIMIT_READ_PER_MIN="100000000", PLANTAO_RATE_LIMIT_WRITE_PER_MIN="100000000",
                         PLANTAO_LOG_LEVEL="error")
         if url:
             self.env["PLANTAO_DATABASE_URL"] = url
-        if url or not (self.ids / "records.txt").exists():
-            shutil.rmtree(self.dir, ignore_errors=True)
-            self.ids.mkdir(parents=True)
-            say(f"{engine}: seeding {args.patients} patients, {args.records} records")
-            subprocess.run([PLANTAO, "seed", "--patients", str(args.patients), "--records", str(args.records),
-                            "--out", self.ids], env=self.env, check=True, stdout=subprocess.DEVNULL)
+        shutil.rmtree(self.dir, ignore_errors=True)
+        self.ids.mkdir(parents=True)
+        say(f"{engine}: seeding {args.patients} patients, {args.records} records")
+        subprocess.run([PLANTAO, "seed", "--patients", str(args.patients), "--records", str(args.records),
+                        "--out", self.ids], env=self.env, check=True, stdout=subprocess.DEVNULL)
 
     @contextlib.contextmanager
     def server(self):
