@@ -26,6 +26,12 @@ struct answer_buf {
 	struct buf body;
 };
 
+/* How a write went that was repeated: each answer, and how long it took. */
+struct tries {
+	struct drill_try one[DRILL_TRIES_KEPT];
+	unsigned count; /* of all, kept or not */
+};
+
 struct user {
 	pthread_t thread;
 	struct drill *drill;
@@ -34,6 +40,7 @@ struct user {
 	struct curl_slist *common;
 	struct buf body;
 	int64_t errors, stale, stall_ms;
+	struct tries tries, worst; /* of the write at hand, and of the longest */
 	bool unfinished;
 };
 
@@ -159,8 +166,10 @@ note_ack(struct user *u, uint64_t first_ns)
 	int64_t waited_ms = (int64_t)(now_ns - first_ns) / 1000000, gap_ms;
 	uint64_t slot = (now_ns - d->began_ns) / (DRILL_SLOT_MS * 1000000ull);
 
-	if (waited_ms > u->stall_ms)
+	if (waited_ms > u->stall_ms) {
 		u->stall_ms = waited_ms;
+		u->worst = u->tries;
+	}
 	pthread_mutex_lock(&d->lock);
 	d->result->acked++;
 	if (slot < DRILL_SLOTS_MAX)
@@ -187,6 +196,19 @@ member(const char *text, size_t n, const char *name)
 	at += strlen(name);
 	end = memchr(at, '"', n - (size_t)(at - text));
 	return end ? (struct str){ at, (size_t)(end - at) } : (struct str){ 0 };
+}
+
+static int
+try_once(struct user *u, const char *key, const char *post)
+{
+	uint64_t began_ns = clock_mono_ns();
+	int status = call(u, "/api/medical-records", key, post);
+
+	if (u->tries.count < DRILL_TRIES_KEPT)
+		u->tries.one[u->tries.count] = (struct drill_try){ status,
+			(int64_t)(clock_mono_ns() - began_ns) / 1000000 };
+	u->tries.count++;
+	return status;
 }
 
 /* What was just acknowledged must be there for whoever asks next. */
@@ -218,8 +240,9 @@ write_one(struct user *u)
 	snprintf(key, sizeof key, "drill-%s-%u-%u", d->run, u->number, u->seq);
 	snprintf(post, sizeof post, "{\"patientId\":\"%.40s\",\"title\":\"%s\",\"diagnosis\":\"exercício\"}",
 	        d->conf->patient, key);
+	u->tries.count = 0;
 	for (;;) {
-		int status = call(u, "/api/medical-records", key, post);
+		int status = try_once(u, key, post);
 
 		if (status == 201)
 			break;
@@ -361,6 +384,19 @@ by_size(const void *a, const void *b)
 }
 
 static void
+keep_longest(struct drill *d)
+{
+	const struct user *longest = &d->users[0];
+	struct drill_result *r = d->result;
+
+	for (unsigned i = 1; i < d->conf->users; i++)
+		if (d->users[i].stall_ms > longest->stall_ms)
+			longest = &d->users[i];
+	r->longest_tries = longest->worst.count;
+	memcpy(r->longest, longest->worst.one, sizeof r->longest);
+}
+
+static void
 sum_up(struct drill *d)
 {
 	struct drill_result *r = d->result;
@@ -380,6 +416,7 @@ sum_up(struct drill *d)
 	qsort(stalls, n, sizeof *stalls, by_size);
 	r->stall_p50_ms = stalls[n / 2];
 	r->stall_max_ms = stalls[n - 1];
+	keep_longest(d);
 	r->slots = (unsigned)((clock_mono_ns() - d->began_ns) / (DRILL_SLOT_MS * 1000000ull));
 	if (r->slots > DRILL_SLOTS_MAX)
 		r->slots = DRILL_SLOTS_MAX;
@@ -468,7 +505,11 @@ drill_json(const struct drill_conf *c, const struct drill_result *r, struct buf 
 			buf_printf(b, "%s\"%d\":%lld", first ? "" : ",", i, (long long)r->statuses[i]);
 			first = 0;
 		}
-	buf_text(b, "},\"acknowledgedIn\":[");
+	buf_printf(b, "},\"longestTries\":%u,\"longest\":[", r->longest_tries);
+	for (unsigned i = 0; i < r->longest_tries && i < DRILL_TRIES_KEPT; i++)
+		buf_printf(b, "%s{\"status\":%d,\"ms\":%lld}", i ? "," : "", r->longest[i].status,
+		        (long long)r->longest[i].ms);
+	buf_text(b, "],\"acknowledgedIn\":[");
 	for (unsigned i = 0; i < r->slots; i++)
 		buf_printf(b, "%s%u", i ? "," : "", r->acked_in[i]);
 	buf_text(b, "]}\n");
