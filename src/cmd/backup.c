@@ -1,4 +1,5 @@
-/* backup.c - plantao backup: the embedded database's copies; backup_proof.c has verify and status. */
+/* backup.c - plantao backup: the embedded database's copies, and the way to PostgreSQL's
+ * (backup_pg.c); backup_proof.c has verify and status. */
 #include "cmd/backup.h"
 #include "sys/files.h"
 
@@ -6,15 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct wish {
-	const char *verb;
-	bool json;
-};
-
 /* ---- backup */
 
-static int
-init(const struct conf *conf)
+int
+backup_make_key(const struct conf *conf)
 {
 	struct app app = { .conf = conf, .name = "backup" };
 	char why[WHY_SIZE] = "";
@@ -34,8 +30,6 @@ run(const struct conf *conf, const struct backup *b)
 	struct app app;
 	int exit = app_open(&app, "backup", conf, &(struct app_needs){ 0 });
 
-	if (exit == EXIT_DONE && store_engine(app.store) != ENGINE_SQLITE)
-		exit = app_say(&app, "this is PostgreSQL: its backups are pgBackRest's");
 	if (exit == EXIT_DONE && backup_take(b, app.store, name, why) != OK)
 		exit = app_say(&app, "%s", why);
 	if (exit == EXIT_DONE)
@@ -89,7 +83,27 @@ prune(const struct app *app, const struct backup *b)
 }
 
 static int
-dispatch(const struct conf *conf, const struct wish *w)
+status(const struct app *app, const struct backup *b, bool json)
+{
+	struct backup_base *all = calloc(BACKUPS_MAX, sizeof *all);
+	struct backup_state state = { .newest = "" };
+	char why[200] = "out of memory";
+	size_t n = 0;
+	enum err err = all ? backup_list(b, all, &n, why) : ERR_BUSY;
+
+	if (err == OK && n > 0) {
+		snprintf(state.newest, sizeof state.newest, "%s", all[0].name);
+		state.at_ms = all[0].at_ms;
+		state.up_to_ms = all[0].last_ms;
+		state.bytes = all[0].bytes;
+		state.segments = all[0].segments;
+	}
+	free(all);
+	return err == OK ? backup_status(app, b, &state, json) : app_say(app, "%s", why);
+}
+
+static int
+embedded(const struct conf *conf, const struct backup_wish *w)
 {
 	struct app app = { .conf = conf, .name = "backup" };
 	struct backup b = { 0 };
@@ -97,7 +111,7 @@ dispatch(const struct conf *conf, const struct wish *w)
 	int exit;
 
 	if (strcmp(w->verb, "init") == 0)
-		return init(conf);
+		return backup_make_key(conf);
 	if (backup_open(conf, &b, why) != OK)
 		return app_say(&app, "%s", why);
 	if (strcmp(w->verb, "run") == 0)
@@ -107,7 +121,7 @@ dispatch(const struct conf *conf, const struct wish *w)
 	else if (strcmp(w->verb, "verify") == 0)
 		exit = backup_verify(&app, &b, w->json);
 	else if (strcmp(w->verb, "status") == 0)
-		exit = backup_status(&app, &b, w->json);
+		exit = status(&app, &b, w->json);
 	else
 		exit = prune(&app, &b);
 	backup_close(&b);
@@ -118,8 +132,9 @@ int
 cmd_backup(const struct conf *conf, int argc, char **argv)
 {
 	static const struct option options[] = { { "json", 0, 0, 'j' }, { 0 } };
-	static const char *const verbs[] = { "init", "run", "list", "verify", "prune", "status" };
-	struct wish w = { 0 };
+	static const char *const verbs[] = { "init", "run", "list", "verify", "prune", "status", "watch" };
+	struct backup_wish w = { 0 };
+	bool postgres = pgb_is_used(conf);
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -127,9 +142,15 @@ cmd_backup(const struct conf *conf, int argc, char **argv)
 			return cmd_usage("backup", "unknown option");
 		w.json = true;
 	}
-	w.verb = optind + 1 == argc ? argv[optind] : "";
+	w.verb = optind < argc ? argv[optind++] : "";
+	if (optind < argc && strcmp(w.verb, "run") == 0 && !pgb_kind_parse(argv[optind++], &w.kind))
+		return cmd_usage("backup", "a backup is full, diff or incr, not %s", argv[optind - 1]);
+	if (optind < argc)
+		return cmd_usage("backup", "unexpected \"%s\"", argv[optind]);
+	if (!postgres && (w.kind != PGB_UNSET || strcmp(w.verb, "watch") == 0))
+		return cmd_usage("backup", "the server itself does that for the embedded database");
 	for (size_t i = 0; i < COUNT(verbs); i++)
 		if (strcmp(w.verb, verbs[i]) == 0)
-			return dispatch(conf, &w);
-	return cmd_usage("backup", "say init, run, list, verify, prune or status");
+			return postgres ? backup_pg(conf, &w) : embedded(conf, &w);
+	return cmd_usage("backup", "say init, run, list, verify, prune, status or watch");
 }

@@ -31,6 +31,10 @@ open_source(struct app *source, const struct conf *conf)
 	const char *url = app_database_url(conf);
 
 	*source = (struct app){ .conf = conf };
+	if (pgb_is_used(conf))
+		return app_open(source, "backup", conf, &(struct app_needs){ .evidence = true }) == EXIT_DONE
+		               ? source
+		               : NULL;
 	if (access(key, R_OK) != 0 || strncmp(url, "sqlite:", 7) != 0 || access(url + 7, R_OK) != 0)
 		return NULL;
 	return app_open(source, "backup", conf, &(struct app_needs){ .evidence = true }) == EXIT_DONE ? source
@@ -75,7 +79,8 @@ backup_verify(const struct app *app, const struct backup *b, bool json)
 	struct arena *arena = arena_new(ARENA_CEILING);
 	struct app held, *source = open_source(&held, app->conf);
 	struct backup_proof_conf c = { b, app->conf->data_dir, source ? source->store : NULL,
-		source ? source->keyring : NULL, backup_show_progress };
+		source ? source->keyring : NULL, backup_show_progress,
+		pgb_is_used(app->conf) ? app->conf : NULL };
 	char why[200] = "";
 	struct proof p;
 	enum err err = arena ? backup_prove(arena, &c, &p, why) : ERR_BUSY;
@@ -100,8 +105,7 @@ backup_verify(const struct app *app, const struct backup *b, bool json)
 /* ---- status */
 
 struct state {
-	struct backup_base newest;
-	bool any;
+	const struct backup_state *newest;
 	struct proof_record proofs[SHOWN];
 	size_t proof_count;
 	const char *alarm; /* NULL: none */
@@ -122,9 +126,9 @@ alarm_of(const struct conf *conf, const struct state *s)
 	const struct proof *good = newest_good(s);
 	int64_t now_ms = clock_now().ms;
 
-	if (!s->any)
+	if (s->newest->newest[0] == 0)
 		return "there is no backup";
-	if (now_ms - s->newest.at_ms > (conf->backup_base_hours + 1) * 3600000)
+	if (now_ms - s->newest->at_ms > (conf->backup_base_hours + 1) * 3600000)
 		return "the newest base is older than backup_base_hours";
 	for (size_t i = 0; i < s->proof_count; i++)
 		if (!s->proofs[i].signed_well)
@@ -144,10 +148,13 @@ print_state(const struct backup *b, const struct state *s)
 	char last[INSTANT_TEXT + 1];
 
 	printf("target  %s\n", b->target->text);
-	if (s->any) {
-		backup_time_text(s->newest.last_ms, last);
-		printf("newest  %s, up to %s, %lld bytes, %u segments\n", s->newest.name, last,
-		        (long long)s->newest.bytes, s->newest.segments);
+	if (s->newest->newest[0]) {
+		backup_time_text(s->newest->up_to_ms, last);
+		printf("newest  %s, up to %s, %lld bytes", s->newest->newest, last,
+		        (long long)s->newest->bytes);
+		if (s->newest->segments > 0)
+			printf(", %u segments", s->newest->segments);
+		putchar('\n');
 	}
 	for (size_t i = 0; i < s->proof_count; i++) {
 		printf("proof   ");
@@ -162,17 +169,18 @@ print_state(const struct backup *b, const struct state *s)
 static void
 print_state_json(struct arena *arena, const struct backup *b, const struct state *s)
 {
+	bool any = s->newest->newest[0] != 0;
 	char last[INSTANT_TEXT + 1] = "";
 	struct buf text;
 
-	backup_time_text(s->newest.last_ms, last);
+	backup_time_text(s->newest->up_to_ms, last);
 	buf_init(&text, 1 << 16);
 	buf_text(&text, "{\"target\":");
 	json_write_text(&text, str_of(b->target->text));
 	buf_text(&text, ",\"newest\":");
-	json_write_text(&text, s->any ? str_of(s->newest.name) : (struct str){ NULL, 0 });
+	json_write_text(&text, any ? str_of(s->newest->newest) : (struct str){ NULL, 0 });
 	buf_text(&text, ",\"upTo\":");
-	json_write_text(&text, s->any ? str_of(last) : (struct str){ NULL, 0 });
+	json_write_text(&text, any ? str_of(last) : (struct str){ NULL, 0 });
 	buf_text(&text, ",\"alarm\":");
 	json_write_text(&text, str_of(s->alarm));
 	printf("%.*s,\"proofs\":[", (int)text.n, text.p);
@@ -188,21 +196,14 @@ print_state_json(struct arena *arena, const struct backup *b, const struct state
 
 /* Exits 1 on what the server alarms about: for schedulers and monitors without Prometheus. */
 int
-backup_status(const struct app *app, const struct backup *b, bool json)
+backup_status(const struct app *app, const struct backup *b, const struct backup_state *newest, bool json)
 {
 	struct arena *arena = arena_new(ARENA_CEILING);
-	struct backup_base *all = calloc(BACKUPS_MAX, sizeof *all);
-	struct state s = { .any = false };
+	struct state s = { .newest = newest };
 	char why[200] = "out of memory";
-	size_t n = 0;
-	enum err err = arena && all ? backup_list(b, all, &n, why) : ERR_BUSY;
+	enum err err = arena ? backup_proofs(b, arena, s.proofs, SHOWN, &s.proof_count, why) : ERR_BUSY;
 
-	if (err == OK)
-		err = backup_proofs(b, arena, s.proofs, SHOWN, &s.proof_count, why);
 	if (err == OK) {
-		s.any = n > 0;
-		if (n > 0)
-			s.newest = all[0];
 		s.alarm = alarm_of(app->conf, &s);
 		if (json)
 			print_state_json(arena, b, &s);
@@ -211,7 +212,6 @@ backup_status(const struct app *app, const struct backup *b, bool json)
 	} else {
 		app_say(app, "%s", why);
 	}
-	free(all);
 	arena_free(arena);
 	return err == OK && s.alarm == NULL ? EXIT_DONE : EXIT_FAILED;
 }

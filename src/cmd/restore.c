@@ -1,4 +1,5 @@
-/* restore.c - plantao restore: the embedded database comes back from a backup. */
+/* restore.c - plantao restore: the embedded database comes back from a backup; PostgreSQL's is
+ * restore_pg.c's. */
 #include "cmd/backup.h"
 #include "sys/files.h"
 
@@ -8,26 +9,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-struct wish {
-	const char *into;
-	int64_t to_ms;
-	bool yes;
-};
-
-static void
-remove_database(const char *path)
-{
-	char beside[PATH_MAX + 64];
-
-	unlink(path);
-	snprintf(beside, sizeof beside, "%s-wal", path);
-	unlink(beside);
-	snprintf(beside, sizeof beside, "%s-shm", path);
-	unlink(beside);
-}
-
-static bool
-confirmed(const char *path)
+bool
+restore_confirmed(const char *path)
 {
 	char line[16] = "";
 
@@ -35,25 +18,38 @@ confirmed(const char *path)
 	return fgets(line, sizeof line, stdin) != NULL && strcmp(line, "yes\n") == 0;
 }
 
-static int
-move_aside(const struct app *app, const char *path)
+int
+restore_move_aside(const struct app *app, const char *path)
 {
-	char aside[PATH_MAX + 64], stamp[INSTANT_TEXT + 1];
+	char aside[PATH_MAX + 64], log[PATH_MAX + 8], stamp[INSTANT_TEXT + 1];
 
 	backup_time_text(clock_now().ms, stamp);
 	snprintf(aside, sizeof aside, "%s.before-restore-%s", path, stamp);
 	if (rename(path, aside) != 0)
 		return app_say(app, "%s cannot be moved: %s", path, strerror(errno));
 	fprintf(stderr, "the former database is %s\n", aside);
-	snprintf(aside, sizeof aside, "%s-wal", path);
-	unlink(aside);
-	snprintf(aside, sizeof aside, "%s-shm", path);
-	unlink(aside);
+	/* What SQLite's log holds and its file does not yet is of the former database too. */
+	snprintf(log, sizeof log, "%s-wal", path);
+	snprintf(aside + strlen(aside), sizeof aside - strlen(aside), "-wal");
+	if (rename(log, aside) != 0 && errno != ENOENT)
+		return app_say(app, "%s cannot be moved: %s", log, strerror(errno));
 	return EXIT_DONE;
 }
 
+/* A log and an index beside it belong to what is gone, not to the one that comes. */
+static void
+drop_beside(const char *path)
+{
+	char beside[PATH_MAX + 64];
+
+	snprintf(beside, sizeof beside, "%s-wal", path);
+	unlink(beside);
+	snprintf(beside, sizeof beside, "%s-shm", path);
+	unlink(beside);
+}
+
 static int
-restore(struct app *app, const struct backup *b, const struct wish *w)
+restore(struct app *app, const struct backup *b, const struct restore_wish *w)
 {
 	const char *dir = w->into ? w->into : app->conf->data_dir;
 	char path[PATH_MAX], lock[PATH_MAX + 64], at[INSTANT_TEXT + 1], why[WHY_SIZE] = "";
@@ -68,10 +64,13 @@ restore(struct app *app, const struct backup *b, const struct wish *w)
 	if (file_lock(lock, &held, why) != OK)
 		return app_say(app, "a server runs on this database: %s", why);
 	if (access(path, F_OK) == 0)
-		exit = w->yes || confirmed(path) ? move_aside(app, path)
-		                                 : app_say(app, "nothing was changed");
+		exit = w->yes || restore_confirmed(path) ? restore_move_aside(app, path)
+		                                         : app_say(app, "nothing was changed");
+	if (exit == EXIT_DONE)
+		drop_beside(path);
 	if (exit == EXIT_DONE && backup_restore(b, w->to_ms, path, &at_ms, backup_show_progress, why) != OK) {
-		remove_database(path);
+		unlink(path);
+		drop_beside(path);
 		exit = app_say(app, "%s", why);
 	}
 	file_unlock(&held);
@@ -83,14 +82,14 @@ restore(struct app *app, const struct backup *b, const struct wish *w)
 }
 
 static int
-parse_restore(int argc, char **argv, struct wish *w)
+parse_restore(int argc, char **argv, struct restore_wish *w)
 {
 	static const struct option options[] = { { "to", 1, 0, 't' }, { "into", 1, 0, 'i' },
 		{ "yes", 0, 0, 'y' }, { 0 } };
 	struct instant to;
 	int c;
 
-	*w = (struct wish){ .to_ms = INT64_MAX };
+	*w = (struct restore_wish){ .to_ms = INT64_MAX };
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
 		switch (c) {
 		case 't':
@@ -111,12 +110,14 @@ cmd_restore(const struct conf *conf, int argc, char **argv)
 {
 	struct app app = { .conf = conf, .name = "restore" };
 	struct backup b = { 0 };
-	struct wish w;
+	struct restore_wish w;
 	char why[200] = "";
 	int exit = parse_restore(argc, argv, &w);
 
 	if (exit != EXIT_DONE)
 		return exit;
+	if (pgb_is_used(conf))
+		return restore_pg(&app, &w);
 	if (backup_open(conf, &b, why) != OK)
 		return app_say(&app, "%s", why);
 	exit = restore(&app, &b, &w);

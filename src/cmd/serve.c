@@ -109,13 +109,21 @@ has_backup(const struct running *r)
 	return backup_is_configured(r->app.conf) && store_engine(r->app.store) == ENGINE_SQLITE;
 }
 
+/* Another process takes them (plantao backup watch); the server sees whether they are proven. */
+static bool
+has_postgres_backup(const struct running *r)
+{
+	return backup_is_configured(r->app.conf) && store_engine(r->app.store) == ENGINE_POSTGRES;
+}
+
 static int
 open_backup(struct running *r)
 {
 	char why[200] = "";
 
-	if (has_backup(r) && (backup_ship_open(r->app.conf, r->app.store, why) != OK ||
-	                             backup_watch_open(r->app.conf, r->app.store, r->app.keyring, why) != OK))
+	if ((has_backup(r) && backup_ship_open(r->app.conf, r->app.store, why) != OK) ||
+	        ((has_backup(r) || has_postgres_backup(r)) &&
+	                backup_watch_open(r->app.conf, r->app.store, r->app.keyring, why) != OK))
 		return app_say(
 		        &r->app, "the backup does not begin: %s (`plantao backup init` makes the key)", why);
 	return EXIT_DONE;
@@ -127,9 +135,9 @@ start_backup(struct running *r, bool later)
 {
 	char why[200] = "";
 
-	if (!has_backup(r))
+	if (!has_backup(r) && !has_postgres_backup(r))
 		return EXIT_DONE;
-	if (backup_ship_start(later, why) != OK)
+	if (has_backup(r) && backup_ship_start(later, why) != OK)
 		return app_say(&r->app, "the backup does not begin: %s", why);
 	if (backup_watch_start(why) != OK)
 		return app_say(&r->app, "%s", why);

@@ -14,7 +14,8 @@
 #include "store/backup.h"
 #include "sys/keyring.h"
 
-enum { BACKUP_NAME = 24, BACKUPS_MAX = 4096 };
+/* LABEL: of a backup by pgBackRest as well, which is longer. */
+enum { BACKUP_NAME = 24, BACKUP_LABEL = 40, BACKUPS_MAX = 4096 };
 
 struct backup_base {
 	char name[BACKUP_NAME + 1];
@@ -56,7 +57,7 @@ enum err backup_restore(const struct backup *, int64_t to_ms, const char *path, 
  * the newest proven. conf.def says the least that policy allows. removed: how many went. */
 struct backup_keep {
 	int64_t hours, days, weeks, months;
-	char kept[BACKUP_NAME + 1];
+	char kept[BACKUP_LABEL + 1];
 };
 struct backup_keep backup_keep_of(const struct conf *);
 /* Would one go, when `newer` is the last one kept? */

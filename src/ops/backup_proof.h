@@ -13,6 +13,8 @@ struct backup_proof_conf {
 	struct store *source;    /* NULL: nothing to compare with */
 	struct keyring *keyring; /* NULL: the audit trail and charts stay closed */
 	backup_progress_fn *progress;
+	/* PostgreSQL: pgBackRest's backup is restored instead; NULL: the embedded database's. */
+	const struct conf *postgres;
 };
 /* Texts of *out go to the arena. What failed stands in out->why and is recorded too; an
  * error is about the recording alone. why: 200 bytes. */
@@ -32,7 +34,8 @@ struct proof_record {
 enum err backup_proofs(const struct backup *, struct arena *, struct proof_record *out, size_t max,
         size_t *count, char *why) MUST_CHECK;
 /* The name of the base of the newest good proof among the last ones; "" when there is none. */
-enum err backup_newest_proven(const struct backup *, char name[static BACKUP_NAME + 1], char *why) MUST_CHECK;
+enum err backup_newest_proven(
+        const struct backup *, char name[static BACKUP_LABEL + 1], char *why) MUST_CHECK;
 enum err proof_record_write(
         const struct backup *, struct arena *, const struct proof *, char *why) MUST_CHECK;
 /* Sets the metrics that tell of it. */

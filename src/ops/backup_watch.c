@@ -1,5 +1,7 @@
 /* backup_watch.c - the server's own eye on its backups, in a thread of its own.  A proof
- * reads the live database beside the requests, and yields to them. */
+ * reads the live database beside the requests, and yields to them.  PostgreSQL's backups are
+ * taken and proven by `plantao backup watch` under other accounts; here it is seen whether
+ * that happened. */
 #include "ops/backup_proof.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
@@ -14,6 +16,7 @@
 enum {
 	LOOK_MS = 2000,
 	AGAIN_MS = 60000,
+	OTHERS_MS = 10000,
 	HOUR_MS = 3600000,
 	ARENA_CEILING = 16 << 20,
 	NICE = 10,
@@ -30,14 +33,15 @@ static struct {
 	pthread_mutex_t lock; /* guards stop */
 	pthread_cond_t wake;
 	bool on, stop;
+	bool others; /* PostgreSQL: another process proves */
 	/* of the thread */
-	char proven[BACKUP_NAME + 1]; /* the base of the last good proof */
-	int64_t base_s;               /* of the base proven last or tried last */
+	char proven[BACKUP_LABEL + 1]; /* the base of the last good proof */
+	int64_t base_s;                /* of the base proven last or tried last */
 	int64_t tried_ms, proven_ms, alarm_ms, start_ms;
 	bool failed;
 } w = { .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER };
 
-/* What was proven before this start. */
+/* What was proven before this start, or by another process. */
 static void
 remember(void)
 {
@@ -47,12 +51,29 @@ remember(void)
 
 	if (backup_proofs(&w.backup, w.arena, records, RECORDS, &n, why) != OK)
 		return;
+	w.proven_ms = 0;
 	for (size_t i = 0; i < n && w.proven_ms == 0; i++)
 		if (records[i].signed_well && records[i].proof.proven) {
 			w.proven_ms = records[i].proof.at.ms;
 			snprintf(w.proven, sizeof w.proven, "%.*s", STR_FMT(records[i].proof.backup));
 			proof_tell(&records[i].proof);
 		}
+	if (n > 0)
+		metric_set(M_BACKUP_UNPROVEN, 0, !records[0].signed_well || !records[0].proof.proven);
+}
+
+/* Says a failure once. */
+static void
+look_at_others(int64_t now_ms)
+{
+	bool before = metric_value(M_BACKUP_UNPROVEN, 0) != 0;
+
+	if (now_ms - w.tried_ms < OTHERS_MS)
+		return;
+	w.tried_ms = now_ms;
+	remember();
+	if (!before && metric_value(M_BACKUP_UNPROVEN, 0))
+		log_event(EV_BACKUP_UNPROVEN, { "why", LOG_S("the last restore did not prove it") });
 }
 
 static void
@@ -143,7 +164,9 @@ watch(void *arg)
 		int64_t base_s = metric_value(M_BACKUP_BASE, 0), now_ms = clock_now().ms;
 
 		arena_reset(w.arena);
-		if (is_due(base_s, now_ms))
+		if (w.others)
+			look_at_others(now_ms);
+		else if (is_due(base_s, now_ms))
 			prove(base_s);
 		alarm_when_old(now_ms);
 	}
@@ -158,6 +181,7 @@ backup_watch_open(const struct conf *conf, struct store *store, struct keyring *
 	w.conf = conf;
 	w.store = store;
 	w.keyring = keyring;
+	w.others = store_engine(store) == ENGINE_POSTGRES;
 	w.start_ms = clock_now().ms;
 	w.arena = arena_new(ARENA_CEILING);
 	if (w.arena != NULL)

@@ -7,6 +7,9 @@
 
 extern const struct incbin ha_templates[]; /* deploy/ha/templates; ends with name == NULL */
 
+/* The template of that name filled in. */
+enum err ha_template(const char *name, ha_fill_fn *, void *arg, struct buf *out, char *why) MUST_CHECK;
+
 struct ha_file {
 	enum ha_hosts hosts;
 	const char *folder, *name, *template;

@@ -117,6 +117,15 @@ template_of(const char *name, struct str *out, char *why)
 }
 
 enum err
+ha_template(const char *name, ha_fill_fn *filler, void *arg, struct buf *out, char *why)
+{
+	struct str text = { 0 };
+
+	TRY(template_of(name, &text, why));
+	return ha_fill(text, filler, arg, out, why);
+}
+
+enum err
 ha_command(const struct ha_conf *c, enum ha_host h, const struct ha_service *s, struct buf *out, char *why)
 {
 	struct rendering r = { .conf = c };
@@ -143,13 +152,11 @@ put(struct rendering *r, const char *folder, const char *name, struct str bytes,
 static enum err
 put_template(struct rendering *r, const char *folder, const char *name, const char *template, unsigned mode)
 {
-	struct str text = { 0 };
 	struct buf b;
 	enum err err;
 
-	TRY(template_of(template, &text, r->why));
 	buf_init(&b, TEXT_MAX);
-	err = ha_fill(text, fill, r, &b, r->why);
+	err = ha_template(template, fill, r, &b, r->why);
 	if (err == OK)
 		err = put(r, folder, name, buf_view(&b), mode);
 	if (b.p != NULL)

@@ -179,7 +179,7 @@ backup_proofs(const struct backup *b, struct arena *arena, struct proof_record *
 }
 
 enum err
-backup_newest_proven(const struct backup *b, char name[static BACKUP_NAME + 1], char *why)
+backup_newest_proven(const struct backup *b, char name[static BACKUP_LABEL + 1], char *why)
 {
 	struct arena *arena = arena_new(ARENA_CEILING);
 	struct proof_record records[LOOKED_AT];
@@ -189,7 +189,7 @@ backup_newest_proven(const struct backup *b, char name[static BACKUP_NAME + 1], 
 	name[0] = 0;
 	for (size_t i = 0; i < n && name[0] == 0; i++)
 		if (records[i].signed_well && records[i].proof.proven)
-			snprintf(name, BACKUP_NAME + 1, "%.*s", STR_FMT(records[i].proof.backup));
+			snprintf(name, BACKUP_LABEL + 1, "%.*s", STR_FMT(records[i].proof.backup));
 	arena_free(arena);
 	return err;
 }

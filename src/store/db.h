@@ -102,6 +102,9 @@ struct store_conf {
 };
 /* why (200 bytes) says what is wrong for a person, without secrets. */
 enum err store_open(const struct store_conf *, struct store **, char *why) MUST_CHECK;
+/* The same PostgreSQL database and role as url's, on a server that listens in a directory
+ * (port 5432, no password): a restored copy. ERR_INVALID: url is none, or room is too small. */
+enum err store_url_copy(const char *url, const char *socket_dir, char *out, size_t room) MUST_CHECK;
 /* A successor opened without exclusive takes the server's lock once its predecessor has let
  * it go; true when it holds it (always, on PostgreSQL). */
 bool store_claim(struct store *);

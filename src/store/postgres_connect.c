@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "store/postgres_wire.h"
 #include "sys/crypto.h"
 
@@ -78,6 +79,43 @@ postgres_hosts(struct postgres_store *s)
 		                s->hosts[s->host_count].port))
 			s->host_count++;
 	PQconninfoFree(all);
+}
+
+/* Names with signs that a URL gives a meaning are written as %XX. */
+static bool
+put_quoted(struct buf *b, const char *s)
+{
+	if (s[0] == 0)
+		return false;
+	for (; *s; s++)
+		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./", *s) != NULL)
+			buf_byte(b, (unsigned char)*s);
+		else
+			buf_printf(b, "%%%02X", (unsigned char)*s);
+	return true;
+}
+
+enum err
+store_url_copy(const char *url, const char *socket_dir, char *out, size_t room)
+{
+	PQconninfoOption *all = PQconninfoParse(url, NULL);
+	struct buf b;
+	bool fine;
+
+	buf_init(&b, room);
+	buf_text(&b, "postgresql://");
+	fine = all != NULL && put_quoted(&b, option(all, "user"));
+	buf_text(&b, "@/");
+	fine = fine && put_quoted(&b, option(all, "dbname"));
+	buf_text(&b, "?port=5432&host=");
+	fine = fine && put_quoted(&b, socket_dir);
+	buf_byte(&b, 0);
+	fine = fine && !buf_failed(&b);
+	if (fine)
+		memcpy(out, b.p, b.n);
+	buf_free(&b);
+	PQconninfoFree(all);
+	return fine ? OK : ERR_INVALID;
 }
 
 /* ---- attempts */

@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -34,6 +36,29 @@ spawn(const char *const argv[], int out_fd, pid_t *pid)
 		rc = posix_spawnp(pid, argv[0], &files, NULL, (char *const *)(uintptr_t)argv, environ);
 	posix_spawn_file_actions_destroy(&files);
 	return rc;
+}
+
+/* Of root, whatever it is for the moment: the child is the account for good. */
+static int
+spawn_as(const struct passwd *pw, const char *const argv[], int out_fd, pid_t *pid)
+{
+	*pid = fork();
+	if (*pid < 0)
+		return errno;
+	if (*pid > 0)
+		return 0;
+	if (seteuid(0) != 0 || initgroups(pw->pw_name, pw->pw_gid) != 0 ||
+	        setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) != 0 ||
+	        setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) != 0 || chdir("/") != 0)
+		_exit(126);
+	dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
+	if (out_fd >= 0) {
+		dup2(out_fd, 1);
+		dup2(out_fd, 2);
+	}
+	setenv("HOME", pw->pw_dir, 1);
+	execvp(argv[0], (char *const *)(uintptr_t)argv);
+	_exit(127);
 }
 
 static int
@@ -80,8 +105,8 @@ wait_for(pid_t pid, uint64_t deadline_ns)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : RUN_KILLED;
 }
 
-int
-run_program(const char *const argv[], int timeout_ms, struct buf *out)
+static int
+run(const struct passwd *pw, const char *const argv[], int timeout_ms, struct buf *out)
 {
 	uint64_t deadline_ns = clock_mono_ns() + (uint64_t)timeout_ms * 1000000;
 	int ends[2] = { -1, -1 }, rc;
@@ -89,7 +114,7 @@ run_program(const char *const argv[], int timeout_ms, struct buf *out)
 
 	if (out != NULL && pipe2(ends, O_CLOEXEC) != 0)
 		return RUN_NOT_STARTED;
-	rc = spawn(argv, ends[1], &pid);
+	rc = pw ? spawn_as(pw, argv, ends[1], &pid) : spawn(argv, ends[1], &pid);
 	if (out != NULL)
 		close(ends[1]);
 	if (rc == 0 && out != NULL)
@@ -97,6 +122,22 @@ run_program(const char *const argv[], int timeout_ms, struct buf *out)
 	if (out != NULL)
 		close(ends[0]);
 	return rc == 0 ? wait_for(pid, deadline_ns) : RUN_NOT_STARTED;
+}
+
+int
+run_program(const char *const argv[], int timeout_ms, struct buf *out)
+{
+	return run(NULL, argv, timeout_ms, out);
+}
+
+int
+run_program_as(const char *user, const char *const argv[], int timeout_ms, struct buf *out)
+{
+	const struct passwd *pw = user[0] ? getpwnam(user) : NULL;
+
+	if (user[0] == 0 || (pw != NULL && pw->pw_uid == geteuid() && getuid() == geteuid()))
+		return run(NULL, argv, timeout_ms, out);
+	return pw != NULL && getuid() == 0 ? run(pw, argv, timeout_ms, out) : RUN_NOT_STARTED;
 }
 
 bool

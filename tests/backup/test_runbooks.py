@@ -7,13 +7,12 @@ import time
 
 import pytest
 
-from lib.console import matches, steps
+from lib.console import follow
 from lib.postgres import free_port
 from lib.process import ROOT, plain_environment
 from lib.server import Plantao, binary
 from test_backup import command, wait_shipped, write
 
-MARK = "\x1e"
 # systemctl's part of the runbooks: the same program with the same configuration.
 SYSTEMCTL = """
 systemctl() {
@@ -59,18 +58,12 @@ class House:
         for there, here in (replaced or {}).items():
             assert there in text
             text = text.replace(there, here)
-        wanted = steps(self.local(text))
-        assert wanted
-        script = "set -m\n" + SYSTEMCTL + "\n".join(f"{c}\nprintf '{MARK}'" for c, _ in wanted)
         env = plain_environment(HOME=self.dir, PATH=f"{self.dir}/bin:{os.environ['PATH']}", CONF=self.dir / "etc/plantao.conf",
                                 LOCK=self.dir / "lib/plantao.db.lock", LOG=self.dir / "server.log",
                                 PID=self.dir / "pid", LANG="C.UTF-8")
-        done = subprocess.run(["bash", "-c", script], env=env, cwd=self.dir, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=240)
-        got = done.stdout.decode().split(MARK)
-        wrong = [f"$ {c}\nprinted:\n{e}\nanswered:\n{a}" for (c, e), a in zip(wanted, got) if not matches(e, a)]
+        wrong = follow(self.local(text), "set -m\n" + SYSTEMCTL, env, self.dir)
         log = self.dir / "server.log"
-        assert not wrong and len(got) == len(wanted) + 1, "\n\n".join(wrong) + (log.read_text()[-1500:] if log.exists() else "")
+        assert not wrong, "\n\n".join(wrong) + (log.read_text()[-1500:] if log.exists() else "")
 
     def after(self):
         """A client of the server that the runbook started."""

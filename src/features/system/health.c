@@ -292,12 +292,20 @@ static void
 look_at_archive(struct ctx *ctx, struct health_checks *c)
 {
 	int64_t age_s = ctx->now.ms / 1000 - metric_value(M_BACKUP_SHIPPED, 0);
+	int64_t start_s = metric_value(M_UP_SINCE, 0), proven_s = metric_value(M_BACKUP_PROVEN, 0);
 	bool on = archiver_is_on(), failing = metric_value(M_BACKUP_FAILING, 0) != 0;
-	struct str unit = !on       ? STR("s; the log is not archived: no point in time can be restored")
-	                  : failing ? STR("s since the log was archived; it fails")
-	                            : STR("s since the log was archived");
+	bool configured = h.conf->backup_dir[0] || h.conf->backup_s3_url[0];
+	bool disproven = configured && metric_value(M_BACKUP_UNPROVEN, 0) != 0;
+	bool old = configured && h.conf->backup_prove_hours &&
+	           ctx->now.ms / 1000 - (proven_s ? proven_s : start_s) >
+	                   h.conf->backup_prove_max_hours * 3600;
+	struct str unit = !on         ? STR("s; the log is not archived: no point in time can be restored")
+	                  : failing   ? STR("s since the log was archived; it fails")
+	                  : disproven ? STR("s since the log was archived; the last restore did not prove it")
+	                  : old ? STR("s since the log was archived; not proven by a restore for too long")
+	                        : STR("s since the log was archived");
 
-	c->backup = (struct health_check){ str_of(on && !failing ? "ok" : "warn"),
+	c->backup = (struct health_check){ str_of(on && !failing && !disproven && !old ? "ok" : "warn"),
 		metric_value(M_BACKUP_SHIPPED, 0) && age_s > 0 ? age_s : 0, unit };
 }
 
