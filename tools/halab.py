@@ -197,7 +197,7 @@ class Lab:
             shutil.copytree(self.dir / "made" / host, self.dir / "etc" / host, dirs_exist_ok=True)
         for node in NODES:   # people at work by the hundred under one account are no attack here
             with open(self.dir / "etc" / node / "plantao" / "plantao.conf", "a", encoding="utf-8") as f:
-                f.write("rate_limit_read_per_min = 0\nrate_limit_write_per_min = 0\nrate_limit_login_per_min = 0\n"
+                f.write("rate_limit_read_per_min = 0\nrate_limit_write_per_min = 0\nrate_limit_login_per_min = 0\nrate_limit_ask_per_min = 0\n"
                         "health_disk_free_mib = 1\nhealth_memory_percent = 100\n")
 
     def stop(self, host):

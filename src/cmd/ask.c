@@ -1,5 +1,5 @@
 /* ask.c - `plantao ask`: the assistant on questions from stdin, one a line, without
- * configuration, store or keys.  Keeps nothing. */
+ * store or keys.  Keeps nothing.  A configured model words the answers, as in the server. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,9 +7,10 @@
 
 #include "base/json.h"
 #include "cmd/cmd.h"
-#include "features/assistant/assistant.h"
+#include "features/assistant/wording.h"
 #include "features/calc/calc.h"
 #include "sys/crypto.h"
+#include "sys/log.h"
 
 enum { ARENA_ROOM = 4 << 20, LINE_ROOM = 1 << 20 };
 
@@ -34,6 +35,8 @@ ask(struct arena *arena, enum persona persona, struct str question, bool json)
 	if (!utf8_valid(question.p, question.n) || utf8_length(question) > QUESTION_MAX)
 		return ERR_INVALID;
 	TRY(assistant_ask(&ctx, persona, question, &answer));
+	if (wording_wanted(&ctx, &answer))
+		TRY(wording_do(&ctx, began, NULL, NULL, &answer));
 	int64_t us = (int64_t)((clock_mono_ns() - began) / 1000);
 	if (json)
 		say_json(&ctx, &answer, us);
@@ -67,7 +70,6 @@ ask_lines(struct arena *arena, enum persona persona, bool json)
 int
 cmd_ask(const struct conf *conf, int argc, char **argv)
 {
-	(void)conf;
 	static const struct option options[] = { { "persona", required_argument, NULL, 'p' },
 		{ "json", no_argument, NULL, 'j' }, { 0 } };
 	enum persona persona = PERSONA_GA;
@@ -84,6 +86,11 @@ cmd_ask(const struct conf *conf, int argc, char **argv)
 	}
 	if (optind != argc || persona == PERSONA_UNSET)
 		return cmd_usage("ask", "questions come on standard input; a persona is dr_gasnelio or ga");
+	log_init(LOG_ERROR, false); /* what the model does is in the answers */
+	if (wording_init(conf, why) != OK) {
+		fprintf(stderr, "plantao ask: %s\n", why);
+		return EXIT_FAILED;
+	}
 	if (calc_self_test(why) != OK) {
 		fprintf(stderr, "plantao ask: self-test: %s\n", why);
 		return EXIT_FAILED;

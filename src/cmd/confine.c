@@ -116,6 +116,8 @@ confine(const struct app *app, char *why)
 		sandbox_allow(app->conf->backup_dir, SANDBOX_WRITE);
 	if (app->conf->backup_s3_ca_file[0] != 0)
 		sandbox_allow(app->conf->backup_s3_ca_file, SANDBOX_READ);
+	if (app->conf->assistant_ca_file[0] != 0)
+		sandbox_allow(app->conf->assistant_ca_file, SANDBOX_READ);
 	if (app->conf->vault_ca_file[0] != 0)
 		sandbox_allow(app->conf->vault_ca_file, SANDBOX_READ);
 	allow_heads(app->conf->audit_heads_file);

@@ -75,9 +75,11 @@ type_json(struct buf *b, const char *name, const struct type *t)
 static void
 route_json(struct buf *b, const struct route *r)
 {
-	static const char *const rates[RATE__MAX] = {
-		[RATE_NONE] = "", [RATE_READ] = "read", [RATE_WRITE] = "write", [RATE_LOGIN] = "login"
-	};
+	static const char *const rates[RATE__MAX] = { [RATE_NONE] = "",
+		[RATE_READ] = "read",
+		[RATE_WRITE] = "write",
+		[RATE_LOGIN] = "login",
+		[RATE_ASK] = "ask" };
 	int status = r->status ? r->status : r->out || r->produces ? 200 : 204;
 
 	buf_printf(b,

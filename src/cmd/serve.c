@@ -4,6 +4,7 @@
 #include "cmd/confine.h"
 #include "cmd/handover.h"
 #include "cmd/keeper.h"
+#include "features/assistant/wording.h"
 #include "features/auth/auth_http.h"
 #include "features/hansen/hansen.h"
 #include "features/incidents/watch.h"
@@ -96,7 +97,7 @@ start_edge(struct running *r)
 {
 	char why[200] = "";
 
-	if (batch_start(r->app.conf, r->app.store, &r->pool, why) != OK)
+	if (batch_start(r->app.conf, r->app.store, wording_threads(), &r->pool, why) != OK)
 		return app_say(&r->app, "%s", why);
 	if (server_run(r->server, batch_request, spine_edge_problem, r->pool, why) != OK)
 		return app_say(&r->app, "%s", why);
@@ -277,6 +278,8 @@ serve(struct running *r, bool demo)
 		return exit;
 	spine_init(r->app.conf);
 	auth_init(r->app.conf);
+	if (wording_init(r->app.conf, why) != OK)
+		return app_say(&r->app, "%s", why);
 	name_labels();
 	if ((exit = start_watches(r)) != EXIT_DONE)
 		return exit;

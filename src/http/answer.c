@@ -177,7 +177,7 @@ header_room(const struct answer *a)
 }
 
 struct shape {
-	bool has_length, compressed, varies;
+	bool has_length, chunked, compressed, varies;
 	size_t length;
 };
 
@@ -197,6 +197,8 @@ add_own_headers(struct writer *w, const struct exchange *x, const struct answer 
 		add_int(w, (int64_t)s->length);
 		add(w, "\r\n", 2);
 	}
+	if (s->chunked)
+		add_header(w, "Transfer-Encoding", "chunked");
 	if (s->compressed)
 		add_header(w, "Content-Encoding", "gzip");
 	if (s->varies)
@@ -238,26 +240,48 @@ body_of(const struct answer *a)
 	return a->fixed ? (struct str){ a->fixed, a->fixed_size } : buf_view(&a->body);
 }
 
-static void
-lay_out(struct exchange *x, struct answer *a, struct str body, const struct shape *shape)
+static bool
+lay_out_head(struct exchange *x, const struct answer *a, const struct shape *shape)
 {
 	size_t room = header_room(a);
 	if (!take_room(x, room))
-		return;
+		return false;
 	struct writer w = { x->first };
 	add_headers(&w, x, a, shape);
 	x->first_n = (size_t)(w.p - x->first);
 	assert(x->first_n <= room);
-	if (str_is(exchange_method(x), "HEAD"))
+	return true;
+}
+
+static void
+lay_out(struct exchange *x, struct answer *a, struct str body, const struct shape *shape)
+{
+	if (!lay_out_head(x, a, shape) || str_is(exchange_method(x), "HEAD"))
 		return;
 	if (x->first == x->out && body.n && body.n <= sizeof x->out - x->first_n) {
-		memcpy(w.p, body.p, body.n);
+		memcpy(x->first + x->first_n, body.p, body.n);
 		x->first_n += body.n;
 		return;
 	}
 	x->rest = body;
 	x->answer_body = a->body;
 	a->body = (struct buf){ 0 };
+}
+
+static bool
+may_keep(const struct exchange *x, const struct answer *a)
+{
+	return x->h.keep_alive && !a->close && !x->refused && !atomic_load(&x->edge->server->draining);
+}
+
+void
+answer_prepare_head(struct exchange *x, struct answer *a)
+{
+	assert(a->status >= 200 && a->status <= 599 && a->status != 204 && a->status != 304);
+	x->chunked = !x->h.http10;
+	x->keep = x->chunked && may_keep(x, a);
+	x->cut = !lay_out_head(x, a, &(struct shape){ .chunked = x->chunked });
+	buf_free(&a->body);
 }
 
 void
@@ -269,7 +293,7 @@ answer_prepare(struct exchange *x, struct answer *a)
 	if (body.n)
 		shape.compressed = compress(x, a, &body, &shape.varies);
 	shape.length = body.n;
-	x->keep = x->h.keep_alive && !a->close && !x->refused && !atomic_load(&x->edge->server->draining);
+	x->keep = may_keep(x, a);
 	lay_out(x, a, body, &shape);
 	buf_free(&a->body);
 }

@@ -10,6 +10,7 @@
 #include "http/batch.h"
 #include "http/audit_write.h"
 #include "audit_sql.h"
+#include "http/later.h"
 #include "http/queue.h"
 #include "http/session.h"
 #include "http/spine.h"
@@ -49,6 +50,7 @@ struct batch_pool {
 	bool share_writes;
 	uint64_t patience_ns;
 	struct queue queues[LANE__MAX];
+	struct later *later;
 	struct worker workers[WORKERS_MAX];
 	unsigned worker_count;
 };
@@ -299,12 +301,23 @@ write_alone(struct worker *w, struct req *req)
 	spine_send(req);
 }
 
+/* Its audit entry is on disk. */
+static void
+send_one(struct worker *w, struct req *req)
+{
+	req->ctx.tx = NULL;
+	if (req->later == NULL || req->err != OK)
+		spine_send(req);
+	else if (!later_give(w->pool->later, req))
+		spine_later(req, false);
+}
+
 static void
 send_done(struct worker *w, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
 		if (w->reqs[i].step == STEP_DONE)
-			spine_send(&w->reqs[i]);
+			send_one(w, &w->reqs[i]);
 }
 
 static bool
@@ -501,7 +514,7 @@ name_labels(void)
 }
 
 enum err
-batch_start(const struct conf *conf, struct store *store, struct batch_pool **out, char *why)
+batch_start(const struct conf *conf, struct store *store, unsigned later, struct batch_pool **out, char *why)
 {
 	struct batch_pool *pool = calloc(1, sizeof *pool);
 	bool sqlite = store_engine(store) == ENGINE_SQLITE;
@@ -522,6 +535,10 @@ batch_start(const struct conf *conf, struct store *store, struct batch_pool **ou
 	for (unsigned i = 0; i < (unsigned)conf->slow_workers; i++)
 		TRY(worker_start(pool, LANE_SLOW, 1, why));
 	TRY(worker_start(pool, LANE_OPEN, 1, why));
+	if (later_start(later, ARENA_CEILING, &pool->later) != OK) {
+		snprintf(why, 200, "no memory or no thread for those who wait");
+		return ERR_BUSY;
+	}
 	*out = pool;
 	return OK;
 }
@@ -533,6 +550,7 @@ batch_stop(struct batch_pool *pool)
 		queue_close(&pool->queues[lane]);
 	for (unsigned i = 0; i < pool->worker_count; i++)
 		pthread_join(pool->workers[i].thread, NULL);
+	later_stop(pool->later);
 	for (unsigned i = 0; i < pool->worker_count; i++) {
 		struct worker *w = &pool->workers[i];
 

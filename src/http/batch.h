@@ -10,7 +10,9 @@
 
 struct batch_pool;
 
-enum err batch_start(const struct conf *, struct store *, struct batch_pool **, char *why) MUST_CHECK;
+/* later: so many requests may wait for somebody outside at once (req_later). */
+enum err batch_start(
+        const struct conf *, struct store *, unsigned later, struct batch_pool **, char *why) MUST_CHECK;
 /* The edge's server_request_fn; arg is the pool. */
 void batch_request(void *arg, struct exchange *);
 /* Answers what waits, then ends the threads. */

@@ -184,6 +184,33 @@ write_step(struct conn *c)
 	return answer_ended(c);
 }
 
+/* Whoever makes the answer still holds the exchange: until its last part the connection waits. */
+static bool
+lose_stream(struct conn *c)
+{
+	atomic_store(&c->x->gone, true);
+	return parts_drop_all(c->x) ? conn_close(c) : conn_enter(c, PHASE_WORK);
+}
+
+static bool
+stream_step(struct conn *c)
+{
+	for (struct part *p; (p = parts_first(c->x));) {
+		while (p->sent < p->n) {
+			if (!c->can_write)
+				return false;
+			ssize_t n = conn_write(c, after(p->p, p->n, p->sent), (struct str){ 0 });
+			if (n < 0)
+				return n == IO_AGAIN ? false : lose_stream(c);
+			p->sent += (size_t)n;
+		}
+		if (parts_drop_first(c->x))
+			return answer_ended(c);
+		conn_enter(c, PHASE_STREAM);
+	}
+	return conn_enter(c, PHASE_WORK);
+}
+
 static bool
 work_step(struct conn *c)
 {
@@ -201,6 +228,7 @@ run(struct conn *c)
 		[PHASE_BODY] = conn_step_body,
 		[PHASE_WORK] = work_step,
 		[PHASE_WRITE] = write_step,
+		[PHASE_STREAM] = stream_step,
 		[PHASE_LINGER] = linger_step,
 	};
 	while (steps[c->phase](c))
@@ -225,11 +253,25 @@ conn_answered(struct conn *c)
 	run(c);
 }
 
+void
+conn_part(struct conn *c, struct part *p)
+{
+	parts_take(c->x, p);
+	if (c->phase == PHASE_WORK)
+		conn_enter(c, PHASE_STREAM);
+	if (!atomic_load(&c->x->gone))
+		run(c);
+	else if (lose_stream(c))
+		run(c);
+}
+
 static void
 expire(struct conn *c)
 {
 	bool halfway = c->phase == PHASE_HEADER || c->phase == PHASE_BODY;
-	if (!halfway)
+	if (c->phase == PHASE_STREAM)
+		(void)lose_stream(c);
+	else if (!halfway)
 		conn_close(c);
 	else if (conn_refuse(c, ERR_TIMEOUT,
 	                 c->phase == PHASE_HEADER ? "header took too long" : "body took too long"))
@@ -273,7 +315,7 @@ conn_close_phase(struct edge *e, enum phase phase)
 {
 	for (struct conn *c, *next = e->phases[phase].first; (c = next);) {
 		next = c->next;
-		if (phase == PHASE_WORK)
+		if (phase == PHASE_WORK || phase == PHASE_STREAM)
 			close(c->fd);
 		else
 			conn_close(c);

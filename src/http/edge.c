@@ -80,10 +80,17 @@ exchange_send(struct exchange *x, struct answer *a)
 	x->next = atomic_load(&e->sent);
 	while (!atomic_compare_exchange_weak(&e->sent, &x->next, x))
 		;
-	/* x is gone.  One wake-up does for all that is sent until the thread is up. */
+	/* x is gone. */
+	edge_rouse(e);
+	atomic_fetch_sub(&e->open_exchanges, 1); /* last: now the thread may go too */
+}
+
+/* One wake-up does for all that is sent until the thread is up. */
+void
+edge_rouse(struct edge *e)
+{
 	if (atomic_load(&e->sleeping) && atomic_exchange(&e->sleeping, false))
 		eventfd_write(e->wake, 1);
-	atomic_fetch_sub(&e->open_exchanges, 1); /* last: now the thread may go too */
 }
 
 /* Answers, in the order they were sent. */
@@ -104,13 +111,22 @@ collect_sent(struct edge *e)
 	}
 }
 
+static void
+collect_parts(struct edge *e)
+{
+	for (struct part *p = parts_collect(e), *next; p; p = next) {
+		next = p->next;
+		conn_part(p->x->conn, p);
+	}
+}
+
 /* Whoever sends after `sleeping` is set wakes us; what was sent before is seen here. */
 static int
 sleep_for_events(struct edge *e, struct epoll_event *events)
 {
 	int timeout_ms = conn_next_limit_ms(e);
 	atomic_store(&e->sleeping, true);
-	if (atomic_load(&e->sent))
+	if (atomic_load(&e->sent) || atomic_load(&e->parts))
 		timeout_ms = 0;
 	int n = epoll_wait(e->epoll, events, EVENTS_A_TURN, timeout_ms);
 	atomic_store(&e->sleeping, false);
@@ -147,7 +163,8 @@ is_done(const struct edge *e)
 	if (atomic_load(&e->server->closing))
 		return true;
 	return atomic_load(&e->server->stopping) && !e->listening && e->phase_counts[PHASE_BODY] == 0 &&
-	       e->phase_counts[PHASE_WORK] == 0 && e->phase_counts[PHASE_WRITE] == 0;
+	       e->phase_counts[PHASE_WORK] == 0 && e->phase_counts[PHASE_WRITE] == 0 &&
+	       e->phase_counts[PHASE_STREAM] == 0;
 }
 
 static void *
@@ -160,6 +177,7 @@ edge_main(void *arg)
 		for (int i = 0; i < n; i++)
 			take_event(e, &events[i]);
 		collect_sent(e);
+		collect_parts(e);
 		conn_expire(e);
 		obey(e);
 	}

@@ -4,7 +4,8 @@
  * closes them.  A connection has at most one exchange, and none while it idles.
  * From the call of server_request_fn until exchange_send the exchange belongs to
  * whoever answers; exchange_send puts it on the thread's `sent` stack, and the
- * thread takes it from there. */
+ * thread takes it from there.  An answer in parts leaves the exchange with its
+ * maker until the last part, whatever becomes of the connection: `gone` tells. */
 #ifndef HTTP_EDGE_H
 #define HTTP_EDGE_H
 
@@ -26,6 +27,7 @@ enum phase {
 	PHASE_BODY,
 	PHASE_WORK,   /* somebody makes the answer; no limit of ours */
 	PHASE_WRITE,  /* the limit begins anew with each WRITE_STRIDE the client takes */
+	PHASE_STREAM, /* parts wait to be taken; anew with each one taken.  None waits: PHASE_WORK */
 	PHASE_LINGER, /* all is said; reads away what the client still sends, so that it sees our last words
 	               */
 	PHASE__MAX
@@ -44,6 +46,15 @@ struct conn {
 	bool trusted, counted;    /* a proxy of ours; in the counts of its address */
 	struct address peer;
 	char peer_text[ADDRESS_TEXT];
+};
+
+/* Of an answer that comes bit by bit: its maker puts it on the thread's `parts` stack. */
+struct part {
+	struct part *next;
+	struct exchange *x;
+	const char *p; /* behind the part itself; the head's and the tail's are the exchange's */
+	size_t n, sent;
+	bool last;
 };
 
 struct exchange {
@@ -69,6 +80,12 @@ struct exchange {
 	struct buf answer_body; /* what rest stands in, to be freed */
 	bool keep, refused;
 
+	/* an answer in parts: */
+	struct part head, tail;
+	struct part *parts, *parts_last; /* the edge's: what waits to be written */
+	bool chunked, cut;               /* the maker's; cut: it is not whole, and must not look so */
+	atomic_bool gone;                /* the client is */
+
 	char in[EXCHANGE_IN];
 	char out[EXCHANGE_OUT];
 };
@@ -89,6 +106,7 @@ struct edge {
 	struct exchange *spare;
 	unsigned spare_count;
 	_Alignas(64) _Atomic(struct exchange *) sent;
+	_Atomic(struct part *) parts;
 	atomic_bool sleeping;
 	_Alignas(64) _Atomic uint64_t requests, refused_framing, refused_connections;
 	atomic_uint open_exchanges; /* handed out and not yet back */
@@ -119,9 +137,10 @@ struct server {
 /* conn.c */
 void conn_open(struct edge *, int fd, const struct sockaddr_storage *);
 void conn_event(struct conn *, uint32_t epoll_events);
-void conn_answered(struct conn *);           /* its exchange came back */
-void conn_expire(struct edge *);             /* closes what is over its limit */
-int conn_next_limit_ms(const struct edge *); /* -1: none; for epoll_wait */
+void conn_answered(struct conn *);            /* its exchange came back */
+void conn_part(struct conn *, struct part *); /* of its answer; takes it */
+void conn_expire(struct edge *);              /* closes what is over its limit */
+int conn_next_limit_ms(const struct edge *);  /* -1: none; for epoll_wait */
 void conn_close_phase(struct edge *, enum phase);
 
 /* Between conn.c and conn_request.c.  A step does what it can without waiting;
@@ -155,5 +174,17 @@ bool exchange_charge(struct exchange *) MUST_CHECK;
 
 /* answer.c: the answer's bytes, on whatever thread.  Takes the body. */
 void answer_prepare(struct exchange *, struct answer *);
+void answer_prepare_head(struct exchange *, struct answer *); /* of one that comes in parts */
+
+/* parts.c */
+void parts_reset(struct exchange *);
+void parts_take(struct exchange *, struct part *); /* to those that wait */
+/* The first that waits, or NULL; and done with it.  true: it was the last one of all. */
+struct part *parts_first(struct exchange *);
+bool parts_drop_first(struct exchange *);
+bool parts_drop_all(struct exchange *);
+/* What the makers put there since, in their order. */
+struct part *parts_collect(struct edge *);
+void edge_rouse(struct edge *); /* it sleeps, and there is something for it */
 
 #endif

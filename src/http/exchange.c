@@ -13,6 +13,7 @@ clear(struct exchange *x)
 	x->used = x->first_n = x->sent = 0;
 	x->keep = x->refused = false;
 	memset(x->slot, 0, sizeof x->slot);
+	parts_reset(x);
 	http1_reset(&x->h);
 }
 

@@ -377,7 +377,8 @@ description(struct buf *b, const struct route *r)
 {
 	static const char *const quotas[RATE__MAX] = { [RATE_READ] = " Counts as a reading.",
 		[RATE_WRITE] = " Counts as a writing.",
-		[RATE_LOGIN] = " Counts as a sign-in." };
+		[RATE_LOGIN] = " Counts as a sign-in.",
+		[RATE_ASK] = " Counts as a question to the assistant." };
 	const char *quota = quotas[r->rate] ? quotas[r->rate] : "";
 
 	buf_text(b, ",\"description\":\"");

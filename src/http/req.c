@@ -1,6 +1,10 @@
 /* req.c - what a handler may ask of its request and say in return. */
 #include "http/req.h"
 
+#include "base/json.h"
+
+enum { EVENT_BYTES_MAX = 1 << 20 };
+
 struct ctx *
 req_ctx(struct req *req)
 {
@@ -81,6 +85,55 @@ req_bytes(struct req *req, struct str bytes, const char *filename)
 	req->bytes = bytes;
 	req->filename = filename;
 	return OK;
+}
+
+/* In the arena, or on its way. */
+static enum err
+take_event(struct req *req, struct str bytes)
+{
+	struct event *e;
+
+	if (req->begun)
+		return exchange_part(req->x, bytes) ? OK : ERR_BUSY;
+	e = NEW(&req->ctx, struct event);
+	e->bytes = arena_str(req->ctx.arena, bytes);
+	if (e->bytes.p == NULL)
+		return fail(&req->ctx, ERR_TOO_LARGE, "no room for an event");
+	*(req->events ? &req->events_last->next : &req->events) = e;
+	req->events_last = e;
+	return OK;
+}
+
+enum err
+req_event(struct req *req, const char *name, const struct type *t, const void *obj)
+{
+	enum role role = (enum role)req->ctx.role;
+	enum err err;
+	struct buf b;
+
+	assert(strcmp(req->route->produces, EVENT_STREAM) == 0);
+	buf_init(&b, EVENT_BYTES_MAX);
+	buf_printf(&b, "event: %s\ndata: ", name);
+	json_write(
+	        &req->ctx, &b, t, obj, role != ROLE_UNSET ? role_mask(role) : NULL); /* no line break in it */
+	buf_text(&b, "\n\n");
+	err = buf_failed(&b) ? fail(&req->ctx, buf_err(&b), "an event of %zu bytes", b.n)
+	                     : take_event(req, buf_view(&b));
+	buf_free(&b);
+	return err;
+}
+
+void
+req_later(struct req *req, later_fn *fn)
+{
+	assert(req->route->method == GET || req->route->reads);
+	req->later = fn;
+}
+
+uint64_t
+req_arrived_ns(struct req *req)
+{
+	return exchange_arrived_ns(req->x);
 }
 
 void

@@ -23,6 +23,11 @@ struct problem_int {
 	int64_t v;
 };
 
+struct event {
+	struct event *next;
+	struct str bytes;
+};
+
 struct req {
 	struct ctx ctx;
 	struct exchange *x;
@@ -50,6 +55,9 @@ struct req {
 	const char *problem_state, *const *problem_allowed;
 	struct answer answer;
 	bool replayed; /* an idempotent repeat: nothing ran */
+	struct event *events, *events_last;
+	later_fn *later;
+	bool begun; /* the head of an event stream has left: events go after it */
 
 	/* ---- what the audit entry says */
 	struct id subject, patient;

@@ -29,7 +29,7 @@ enum purpose {
 };
 
 /* Which quota a call counts against. */
-enum rate { RATE_UNSET = 0, RATE_NONE, RATE_READ, RATE_WRITE, RATE_LOGIN, RATE__MAX };
+enum rate { RATE_UNSET = 0, RATE_NONE, RATE_READ, RATE_WRITE, RATE_LOGIN, RATE_ASK, RATE__MAX };
 
 /* Who is served first, and refused last, when more comes than can be served: shed.def.
  * Unset in a row: as its shape says (route_shed). */
@@ -49,6 +49,10 @@ struct req;
 /* Rules and SQL only: the spine has identified, authorised, parsed and begun;
  * it will audit, commit, mask and encode. */
 typedef enum err handler_fn(struct req *);
+/* What a reading may still do when its audit entry is on disk: wait for somebody outside, in no
+ * transaction and on a thread of its own, and reply anew.  It cannot fail: the answer stands already.
+ * may_wait is false when no such thread is free; then it decides at once.  ctx is without a store. */
+typedef void later_fn(struct req *, bool may_wait);
 
 struct route {
 	enum method method;
@@ -87,6 +91,14 @@ struct str req_header(struct req *, const char *name); /* absent when not sent *
 enum err req_reply(struct req *, const void *obj) MUST_CHECK;
 /* For routes with .produces; bytes in the arena. filename may be NULL. */
 enum err req_bytes(struct req *, struct str bytes, const char *filename) MUST_CHECK;
+/* For routes that produce EVENT_STREAM: one more event of the answer (Server-Sent Events), its data an
+ * object of type t.  From a later_fn that may wait it leaves at once.  ERR_TOO_LARGE; ERR_BUSY: the
+ * client is not there any more. */
+#define EVENT_STREAM "text/event-stream"
+enum err req_event(struct req *, const char *name, const struct type *t, const void *obj) MUST_CHECK;
+/* Readings only, from the handler. */
+void req_later(struct req *, later_fn *);
+uint64_t req_arrived_ns(struct req *);     /* monotonic */
 void req_status(struct req *, int status); /* instead of route.status */
 void req_location(struct req *, const char *path_in_arena);
 /* ETag of the answer. A GET whose If-None-Match names it becomes 304 by itself. */

@@ -129,7 +129,8 @@ static void
 set_limits(struct server *s)
 {
 	s->limits_ns[PHASE_HANDSHAKE] = s->limits_ns[PHASE_HEADER] = ns(s->conf.header_timeout_ms);
-	s->limits_ns[PHASE_BODY] = s->limits_ns[PHASE_WRITE] = ns(s->conf.body_timeout_ms);
+	s->limits_ns[PHASE_BODY] = s->limits_ns[PHASE_WRITE] = s->limits_ns[PHASE_STREAM] = ns(
+	        s->conf.body_timeout_ms);
 	s->limits_ns[PHASE_IDLE] = ns(s->conf.idle_timeout_ms);
 	s->limits_ns[PHASE_LINGER] = ns(LINGER_MS);
 }

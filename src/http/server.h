@@ -83,4 +83,13 @@ void answer_header(struct answer *, const char *name, const char *value);
  * compressed on the calling thread; Date, Content-Length, Connection and Vary are added. */
 void exchange_send(struct exchange *, struct answer *);
 
+/* ---- or in parts, when the answer comes bit by bit: its head, parts, the end, all from one thread.
+ * The answer's body is not looked at.  Each part leaves at once, as a chunk (for HTTP/1.0 as it is, and
+ * the connection closes); a HEAD gets the head alone.  What a slow client has not taken waits in memory. */
+void exchange_begin(struct exchange *, struct answer *);
+/* false: the client is gone, or there was no memory and the answer is cut off: stop making it. */
+bool exchange_part(struct exchange *, struct str) MUST_CHECK;
+/* Must follow each exchange_begin; the exchange must not be touched afterwards. */
+void exchange_end(struct exchange *);
+
 #endif

@@ -18,7 +18,7 @@ enum { ANSWER_MAX = 64 << 20, SEEN_EVERY_MS = 60000 };
 static const struct conf *conf;
 static int64_t quotas[RATE__MAX];
 static const char *const rate_names[RATE__MAX] = {
-	[RATE_READ] = "read", [RATE_WRITE] = "write", [RATE_LOGIN] = "login"
+	[RATE_READ] = "read", [RATE_WRITE] = "write", [RATE_LOGIN] = "login", [RATE_ASK] = "ask"
 };
 
 void
@@ -28,6 +28,7 @@ spine_init(const struct conf *c)
 	quotas[RATE_READ] = c->rate_limit_read_per_min;
 	quotas[RATE_WRITE] = c->rate_limit_write_per_min;
 	quotas[RATE_LOGIN] = c->rate_limit_login_per_min;
+	quotas[RATE_ASK] = c->rate_limit_ask_per_min;
 }
 
 /* ---- opening */
@@ -322,6 +323,10 @@ encode(struct req *req)
 	answer_json(req, success_status(req));
 	if (req->reply != NULL) {
 		encode_object(req);
+	} else if (req->events != NULL) {
+		req->answer.content_type = req->route->produces;
+		for (const struct event *e = req->events; e != NULL; e = e->next)
+			buf_str(&req->answer.body, e->bytes);
 	} else if (req->bytes.p != NULL) {
 		req->answer.content_type = req->route->produces;
 		buf_str(&req->answer.body, req->bytes);
@@ -475,18 +480,23 @@ rate_headers(struct req *req)
 	                req->rate_reset_s));
 }
 
-void
-spine_send(struct req *req)
+static void
+own_headers(struct req *req)
 {
-	uint64_t took_ns = clock_mono_ns() - exchange_arrived_ns(req->x);
-
-	assert(req->step == STEP_DONE);
 	answer_header(&req->answer, "X-Request-Id", req->request_id);
 	common_headers(&req->answer, exchange_tls(req->x));
 	if (req->err == ERR_UNAUTHENTICATED)
 		answer_header(&req->answer, "WWW-Authenticate", "Bearer");
 	if (req->rate_name)
 		rate_headers(req);
+}
+
+/* Before the answer leaves: the exchange is gone afterwards. */
+static void
+count_answer(struct req *req)
+{
+	uint64_t took_ns = clock_mono_ns() - exchange_arrived_ns(req->x);
+
 	metric_add(M_HTTP_REQUESTS, req->match.number, 1);
 	metric_add(M_HTTP_STATUS, (unsigned)req->answer.status, 1);
 	metric_time(M_HTTP_SECONDS, req->match.number, took_ns);
@@ -495,8 +505,58 @@ spine_send(struct req *req)
 	        { "route", LOG_S(req->route ? req->route->path : "-") },
 	        { "status", LOG_I(req->answer.status) }, { "us", LOG_I(took_ns / 1000) });
 	log_request(NULL);
+}
+
+void
+spine_send(struct req *req)
+{
+	assert(req->step == STEP_DONE);
+	own_headers(req);
+	count_answer(req);
 	exchange_send(req->x, &req->answer);
 	req->step = STEP_ANSWERED;
+}
+
+/* ---- later */
+
+static bool
+is_event_stream(const struct route *r)
+{
+	return r->produces != NULL && strcmp(r->produces, EVENT_STREAM) == 0;
+}
+
+/* What the handler said so far leaves, and what follows as it is made. */
+static void
+stream(struct req *req)
+{
+	const struct event *e = req->events;
+
+	own_headers(req);
+	exchange_begin(req->x, &req->answer);
+	req->begun = true;
+	while (e != NULL && exchange_part(req->x, e->bytes))
+		e = e->next;
+	req->later(req, true);
+	count_answer(req);
+	exchange_end(req->x);
+	req->step = STEP_ANSWERED;
+}
+
+void
+spine_later(struct req *req, bool may_wait)
+{
+	assert(req->step == STEP_DONE && req->err == OK && req->later != NULL);
+	if (may_wait && is_event_stream(req->route)) {
+		stream(req);
+		return;
+	}
+	req->later(req, may_wait);
+	buf_free(&req->answer.body);
+	req->answer = (struct answer){ 0 };
+	encode(req);
+	if (req->err != OK)
+		spine_refuse(req, req->err);
+	spine_send(req);
 }
 
 const char *

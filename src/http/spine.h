@@ -22,6 +22,8 @@ enum err spine_write_half(struct req *) MUST_CHECK;
 void spine_refuse(struct req *, enum err);
 /* Headers, metrics; the answer leaves. */
 void spine_send(struct req *);
+/* For an answer that stands, is audited, and has a later_fn: runs that, then the answer leaves. */
+void spine_later(struct req *, bool may_wait);
 bool spine_needs_audit(const struct req *);
 struct audit_note;
 void spine_note(const struct req *, struct audit_note *);

@@ -181,16 +181,17 @@ def test_every_bad_id_is_named(house, route):
 
 def test_every_door_has_its_quota():
     """One reading and one writing a minute: whatever the door, the second is refused."""
-    settings = {"rate_limit_read_per_min": 1, "rate_limit_write_per_min": 1, "rate_limit_address_factor": 10000}
+    settings = {"rate_limit_read_per_min": 1, "rate_limit_write_per_min": 1, "rate_limit_ask_per_min": 1,
+                "rate_limit_address_factor": 10000}
     with Plantao(settings=settings) as server:
         house = House(Clinic(server))
-        for route in (r for r in ROUTES if r.rate in ("read", "write")):
+        for route in (r for r in ROUTES if r.rate in ("read", "write", "ask")):
             role, deadline = route.roles[0], time.monotonic() + 30
             while (answer := house.ask(route, house.dummy_path(route), role)).status_code != 429:
                 assert time.monotonic() < deadline, f"{route} is never refused"
             problem(answer, 429, "RATE")
             assert 1 <= int(answer.headers["Retry-After"]) <= 60
-            assert re.fullmatch(r'"(read|write)";r=0;t=\d+', answer.headers["RateLimit"])
+            assert re.fullmatch(r'"(read|write|ask)";r=0;t=\d+', answer.headers["RateLimit"])
             assert answer.headers["RateLimit-Policy"] == f'"{route.rate}";q=1;w=60'
             assert house.clinic.audit(answer) == [], "a flood must not fill the trail"
         house.clinic.close()

@@ -6,6 +6,7 @@
 #include "http/server.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,6 +174,35 @@ door_figures(struct exchange *x, struct answer *a)
 	        (unsigned long long)f.refused_connections);
 }
 
+/* n parts of size bytes, so many ms after each other; told is how far it came. */
+static atomic_int told;
+
+static void
+answer_in_parts(struct exchange *x)
+{
+	struct answer a = { .status = 200, .content_type = "text/event-stream" };
+	int64_t n = number(x, "n", 3), ms = number(x, "ms", 0), size = number(x, "size", 8);
+	char *part = malloc((size_t)size);
+	bool taken = true;
+	assert(part);
+	exchange_begin(x, &a);
+	for (int i = 0; i < n && taken; i++) {
+		nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
+		memset(part, 'a' + i % 26, (size_t)size);
+		taken = exchange_part(x, (struct str){ part, (size_t)size });
+		atomic_store(&told, taken ? i + 1 : -1 - i);
+	}
+	exchange_end(x);
+	free(part);
+}
+
+static void
+door_told(struct exchange *x, struct answer *a)
+{
+	(void)x;
+	buf_printf(&a->body, "%d", atomic_load(&told));
+}
+
 static void
 door_drain(struct exchange *x, struct answer *a)
 {
@@ -200,11 +230,17 @@ static const struct door {
 	{ "/log", door_log, true },
 	{ "/figures", door_figures, true },
 	{ "/drain", door_drain, true },
+	{ "/told", door_told, true },
 };
 
 static void
 answer(struct exchange *x)
 {
+	if (str_is(exchange_path(x), "/parts")) {
+		log_request_line(x);
+		answer_in_parts(x);
+		return;
+	}
 	struct answer a = { .status = 200, .content_type = "application/json" };
 	buf_init(&a.body, BODY_CEILING);
 	const struct door *door = NULL;

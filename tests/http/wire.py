@@ -80,12 +80,32 @@ class Wire:
         del self.got[:end + 4]
         if head or answer.status in (204, 304) or answer.status < 200:
             return answer
+        if answer.header("Transfer-Encoding") == "chunked":
+            answer.body = b"".join(self.chunks())
+            return answer
         n = int(answer.header("Content-Length"))
         while len(self.got) < n:
             assert self._more(), f"the connection ends after {len(self.got)} of {n} bytes"
         answer.body = bytes(self.got[:n])
         del self.got[:n]
         return answer
+
+    def line(self):
+        while b"\r\n" not in self.got:
+            assert self._more(), f"the connection ends within a line: {self.got!r}"
+        line, _, self.got = self.got.partition(b"\r\n")
+        return bytes(line)
+
+    def chunks(self):
+        """Each as it comes, until the one of no bytes."""
+        while size := int(self.line(), 16):
+            while len(self.got) < size + 2:
+                assert self._more(), "the connection ends within a chunk"
+            chunk = bytes(self.got[:size])
+            assert self.got[size:size + 2] == b"\r\n"
+            del self.got[:size + 2]
+            yield chunk
+        assert self.line() == b""
 
     def rest(self):
         """All answers until the server closes; fails when it does not."""

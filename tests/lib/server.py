@@ -40,6 +40,7 @@ class Plantao:
             "rate_limit_read_per_min": 0,
             "rate_limit_write_per_min": 0,
             "rate_limit_login_per_min": 0,
+            "rate_limit_ask_per_min": 0,
             "health_disk_free_mib": 1,
             "health_memory_percent": 100,
             **(settings or {}),

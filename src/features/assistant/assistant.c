@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "features/assistant/dose.h"
+#include "features/assistant/fallback.h"
 #include "features/assistant/knowledge.h"
 #include "features/assistant/mask.h"
 #include "features/assistant/scope.h"
@@ -40,6 +41,10 @@ static const struct field answer_fields[] = {
 	FIELD(assistant_answer, reason, .sens = SENS_PLAIN, .nullable_only = true,
 	        .summary = "Why it was refused, e.g. DIAGNOSIS or WEIGHT"),
 	FIELD(assistant_answer, deterministic, .sens = SENS_PLAIN, .summary = "No model worded it"),
+	FIELD(assistant_answer, fallback, .sens = SENS_PLAIN, .nullable_only = true,
+	        .summary = "Why a configured model did not word it, e.g. MODEL_TIMEOUT or CHECK_NUMBER"),
+	FIELD(assistant_answer, sent, .sens = SENS_PLAIN, .nullable_only = true,
+	        .summary = "All that a configured model is told of this question, beside fixed instructions"),
 	FIELD(assistant_answer, guard, .sens = SENS_PLAIN, .summary = "What the answer is not"),
 };
 const struct type assistant_answer_type = TYPE(assistant_answer, answer_fields);
@@ -100,24 +105,31 @@ say_statement(struct buf *b, const struct statement *s)
 	buf_text(b, s->citations.count > 0 ? "]\n" : "\n");
 }
 
-static enum err
-finish(struct ctx *ctx, enum refusal refusal, bool plain, struct assistant_answer *out)
+static void
+say_opening(struct buf *b, const struct assistant_answer *a, bool plain)
 {
-	const struct statement *s = out->statements.items;
+	if (a->refused)
+		buf_printf(b, "%s\n", refusal_text(refusal_of(a->reason), plain));
+	else if (plain)
+		buf_text(b, "Oi, aqui é a Gá! Veja o que diz o protocolo:\n");
+}
+
+enum err
+assistant_say(struct ctx *ctx, struct assistant_answer *a)
+{
+	const struct statement *s = a->statements.items;
 	struct buf b;
 	buf_init(&b, ANSWER_ROOM);
-	out->refused = refusal != REFUSAL_NONE;
-	if (out->refused) {
-		out->reason = str_of(refusal_code(refusal));
-		buf_printf(&b, "%s\n", refusal_text(refusal, plain));
-	} else if (plain)
-		buf_text(&b, "Oi, aqui é a Gá! Veja o que diz o protocolo:\n");
-	for (size_t i = 0; i < out->statements.count; i++)
+	say_opening(&b, a, persona_of(a->persona) == PERSONA_GA);
+	for (size_t i = 0; i < a->statements.count; i++)
 		say_statement(&b, &s[i]);
+	if (str_is_set(a->fallback))
+		buf_printf(&b, "Texto da própria base, sem modelo de linguagem: %s.\n",
+		        fallback_text(fallback_of(a->fallback)));
 	buf_text(&b, GUARD);
-	out->answer = buf_failed(&b) ? (struct str){ 0 } : arena_str(ctx->arena, buf_view(&b));
+	a->answer = buf_failed(&b) ? (struct str){ 0 } : arena_str(ctx->arena, buf_view(&b));
 	buf_free(&b);
-	return str_is_set(out->answer) ? OK : fail(ctx, ERR_TOO_LARGE, "no room for an answer");
+	return str_is_set(a->answer) ? OK : fail(ctx, ERR_TOO_LARGE, "no room for an answer");
 }
 
 /* ---- one question */
@@ -175,5 +187,8 @@ assistant_ask(struct ctx *ctx, enum persona persona, struct str question, struct
 		return fail(ctx, ERR_TOO_LARGE, "no room for a question");
 	TRY(text_words(ctx, out->question, &words));
 	TRY(answer_words(ctx, &words, plain, named, &refusal, out));
-	return finish(ctx, refusal, plain, out);
+	out->refused = refusal != REFUSAL_NONE;
+	if (out->refused)
+		out->reason = str_of(refusal_code(refusal));
+	return assistant_say(ctx, out);
 }

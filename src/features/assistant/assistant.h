@@ -1,5 +1,6 @@
 /* assistant.h - answers about the hanseníase protocol, from passages written for it
- * and from the calculators, each statement with its source.  No model words them.
+ * and from the calculators, each statement with its source.  A model may word what was
+ * found, when one is configured (wording.h).
  *
  * Asks nothing of the store: what is asked is masked before it leaves this door,
  * and a text that gives orders is only a text. */
@@ -25,8 +26,10 @@ struct assistant_answer {
 	struct str answer;
 	struct list statements;
 	bool refused;
-	struct str reason; /* a row of scope.def, absent when answered */
-	bool deterministic;
+	struct str reason;   /* a row of scope.def, absent when answered */
+	bool deterministic;  /* the words are the program's own */
+	struct str fallback; /* a row of fallback.def: a model is configured, but these are not its words */
+	struct str sent;     /* what the model is told of this question; absent when it is not asked */
 	struct str guard;
 };
 extern const struct type assistant_answer_type;
@@ -38,5 +41,8 @@ enum persona persona_of(struct str name);
  * ERR_CALCULATION: a dose was asked and may not be computed. */
 enum err assistant_ask(
         struct ctx *, enum persona, struct str question, struct assistant_answer *out) MUST_CHECK;
+
+/* Makes out->answer from its other members, once more. */
+enum err assistant_say(struct ctx *, struct assistant_answer *out) MUST_CHECK;
 
 #endif

@@ -56,6 +56,9 @@ static const struct {
 
 enum { INDEX_ROOM = 4 << 20, POSTINGS_MAX = 16000, PAIRS_MAX = 1000, PASSAGES_MAX = 256 };
 static const double K1 = 1.2, B = 0.5, IN_KEYWORDS = 3, IN_TECHNICAL = 1, IN_PLAIN = 0.5;
+/* A word that no passage knows says less than the rarest one that does: people tell stories around a
+ * question. */
+static const double UNKNOWN = 0.6;
 
 struct posting {
 	struct str term;
@@ -239,7 +242,7 @@ add_term(struct str term, double score[], double known[])
 {
 	size_t count;
 	const struct posting *p = postings_of(term, &count);
-	double weight = rarity(count);
+	double weight = count > 0 ? rarity(count) : UNKNOWN * rarity(0);
 	for (size_t i = 0; i < count; i++) {
 		double norm = K1 * (1 - B + B * ix.length[p[i].passage] / ix.mean);
 		score[p[i].passage] += weight * p[i].weight * (K1 + 1) / (p[i].weight + norm);
@@ -280,6 +283,19 @@ knowledge_search(struct ctx *ctx, const struct list *words, struct hit *out, siz
 			total += add_term(meaning(w[i].stem), score, known);
 	*found = keep_best(score, known, total, out, max);
 	return OK;
+}
+
+bool
+knowledge_knows(const struct word *w)
+{
+	size_t count;
+	pthread_once(&ix_once, index_make);
+	if (ix.err != OK)
+		return false;
+	if (is_stop(w->whole))
+		return true;
+	(void)postings_of(meaning(w->stem), &count);
+	return count > 0;
 }
 
 const char *

@@ -2,7 +2,7 @@
 #ifndef FEATURES_ASSISTANT_KNOWLEDGE_H
 #define FEATURES_ASSISTANT_KNOWLEDGE_H
 
-#include "base/base.h"
+#include "store/words.h"
 
 struct passage {
 	const char *id, *document, *section, *page; /* page may be NULL */
@@ -21,6 +21,8 @@ struct hit {
 /* The best passages first; returns how many, at most max. words: of text_words. */
 enum err knowledge_search(
         struct ctx *, const struct list *words, struct hit *out, size_t max, size_t *found) MUST_CHECK;
+/* Is it a word of the program's own: of a passage, of how people ask for one, or a common one? */
+bool knowledge_knows(const struct word *);
 /* NULL, or what is wrong with the rows. */
 const char *knowledge_check(void);
 

@@ -87,6 +87,15 @@ refusal_code(enum refusal r)
 	return table[r].code;
 }
 
+enum refusal
+refusal_of(struct str code)
+{
+	for (int r = REFUSAL_NONE + 1; r < REFUSAL__MAX; r++)
+		if (str_is(code, table[r].code))
+			return (enum refusal)r;
+	return REFUSAL_NONE;
+}
+
 const char *
 refusal_text(enum refusal r, bool plain)
 {

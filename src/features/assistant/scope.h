@@ -15,6 +15,7 @@ enum refusal {
 /* The first rule that a text's words meet.  words: of text_words. */
 enum refusal scope_of(const struct list *words);
 const char *refusal_code(enum refusal);
+enum refusal refusal_of(struct str code); /* NONE for another */
 const char *refusal_text(enum refusal, bool plain);
 /* Do the words hold one of the phrases between '|'?  A phrase's last word may end in '*'. */
 bool words_have(const struct list *words, const char *phrases);

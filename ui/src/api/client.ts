@@ -164,6 +164,37 @@ export async function call<M extends Method, P extends PathsWith<M>>(
 	}
 }
 
+/** Server-Sent Events of one POST, each handed over as it comes. True: the stream came to its end. */
+export async function events(url: string, body: unknown, took: (name: string, data: unknown) => void, signal?: AbortSignal): Promise<boolean> {
+	const r = await send('post', url, { body, key: '', signal });
+	if (!r.ok) {
+		const p = await problemOf(r);
+		if (p.status === 401) settings.unauthenticated(p);
+		throw p;
+	}
+	const reader = r.body?.getReader();
+	if (!reader || !r.headers.get('content-type')?.startsWith('text/event-stream')) return false;
+	const decoder = new TextDecoder();
+	let left = '';
+	try {
+		for (;;) {
+			const { done, value } = await reader.read();
+			if (done) return left === '';
+			left += decoder.decode(value, { stream: true });
+			const whole = left.split('\n\n');
+			left = whole.pop() ?? '';
+			for (const e of whole) {
+				const name = /^event: (.*)$/m.exec(e)?.[1];
+				const data = /^data: (.*)$/m.exec(e)?.[1];
+				if (name && data) took(name, JSON.parse(data));
+			}
+		}
+	} catch (e) {
+		if (signal?.aborted) throw e;
+		return false; /* cut, or a proxy that does not let streams through */
+	}
+}
+
 /** Text documents (metrics) and /health, whose 503 has a body worth showing. */
 export async function fetchText(url: string, signal?: AbortSignal): Promise<{ status: number; text: string; ms: number }> {
 	const start = performance.now();

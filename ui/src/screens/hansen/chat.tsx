@@ -1,7 +1,7 @@
 /* chat.tsx - the protocol's assistant: Dr. Gasnelio (technical) and Gá (plain). Every statement
  * carries its citation, which opens the protocol at its place. The talk lives in this page alone. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type Answer, call } from '../../api/client';
+import { type Answer, call, events, Problem } from '../../api/client';
 import { limits } from '../../api/gen/limits';
 import { useAction } from '../../api/query';
 import { Area, Radios } from '../../components/form';
@@ -21,6 +21,20 @@ interface Turn {
 }
 type Citation = Reply['statements'][number]['citations'][number];
 const longest = limits['POST /api/assistant/ask'].question.maxLength;
+
+/** The answer by its stream, so that the waiting says what it waits for; without one, at once. A refusal is a refusal either way. */
+async function answerTo(persona: Persona, question: string, onStage: (stage: string) => void): Promise<Reply> {
+	let reply: Reply | undefined;
+	try {
+		await events('/api/assistant/ask/stream', { persona, question }, (name, data) => {
+			if (name === 'stage') onStage((data as { stage: string }).stage);
+			else if (name === 'answer') reply = data as Reply;
+		});
+	} catch (e) {
+		if (!(e instanceof Problem) || (e.status !== 0 && e.status !== 404 && e.status !== 502 && e.status !== 504)) throw e;
+	}
+	return reply ?? call('post', '/api/assistant/ask', { body: { persona, question }, key: '' });
+}
 
 function Face({ of }: { of: string }) {
 	return (
@@ -112,8 +126,14 @@ function ReplyOf({ turn }: { turn: Turn }) {
 					)}
 					{!r.refused && (
 						<p class="small quiet">
-							{r.guard} {r.deterministic ? t('chat.deterministic') : t('chat.model')}
+							{r.guard} {r.fallback ? tcode('chat.fallback', r.fallback) : r.deterministic ? t('chat.deterministic') : t('chat.model')}
 						</p>
+					)}
+					{r.sent && (
+						<details class="small quiet">
+							<summary>{t('chat.sent')}</summary>
+							<pre class="pre">{r.sent}</pre>
+						</details>
 					)}
 				</div>
 			</div>
@@ -126,7 +146,8 @@ export function Chat(_: { params: Record<string, string> }) {
 	const [question, setQuestion] = useState('');
 	const [turns, setTurns] = useState<Turn[]>([]);
 	const end = useRef<HTMLDivElement>(null);
-	const ask = useAction((_key, text: string) => call('post', '/api/assistant/ask', { body: { persona, question: text }, key: '' }));
+	const [stage, setStage] = useState('');
+	const ask = useAction((_key, text: string) => answerTo(persona, text, setStage).finally(() => setStage('')));
 	useEffect(() => {
 		if (turns.length) end.current?.scrollIntoView({ block: 'nearest' });
 	}, [turns.length, ask.busy]);
@@ -178,7 +199,14 @@ export function Chat(_: { params: Record<string, string> }) {
 							<ReplyOf key={i} turn={turn} />
 						))}
 					</ol>
-					{ask.busy && <Skeleton lines={3} />}
+					{ask.busy && (
+						<>
+							<p class="small quiet" role="status">
+								{stage && tcode('chat.stage', stage)}
+							</p>
+							<Skeleton lines={3} />
+						</>
+					)}
 					{ask.problem && ask.problem.status !== 401 && <ProblemNote problem={ask.problem} retryAt={ask.retryAt} cancel={ask.cancel} />}
 					<div ref={end} />
 					<form
