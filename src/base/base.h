@@ -98,6 +98,7 @@ struct ctx {
 	int role;          /* enum role of http/perms.h; 0 is nobody */
 	enum reach reach;
 	struct instant now; /* one instant for the whole request */
+	unsigned written;   /* the door's: writing statements so far */
 	struct invalid *invalid;
 	char why[200]; /* detail of the last failure; log only, never sent */
 };

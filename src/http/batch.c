@@ -4,15 +4,14 @@
  *      the audit entries of all, then one commit,
  *   3. sends the answers.
  * So 200 clients cost one fsync a handful, and no answer leaves before its audit
- * entry is on disk.  On PostgreSQL writing halves may wait for each other's row
- * locks: there each has a transaction of its own (a shared one could deadlock
- * with another worker's), and only the readings share. */
+ * entry is on disk.
+ *
+ * On PostgreSQL a question costs a round trip: the reading halves run side by side
+ * (db_abreast); of writing there, batch_write.c tells. */
 #include "http/batch.h"
-#include "http/audit_write.h"
-#include "audit_sql.h"
+#include "http/batch_worker.h"
 #include "http/later.h"
 #include "http/queue.h"
-#include "http/session.h"
 #include "http/spine.h"
 #include "http/static.h"
 #include "sys/log.h"
@@ -24,7 +23,6 @@
 #include <time.h>
 
 enum {
-	BATCH_MAX = 64,
 	WORKERS_MAX = 64,
 	ARENA_CEILING = 96 << 20,
 	REPLAYS_MAX = 4,
@@ -32,22 +30,8 @@ enum {
 };
 static const uint64_t SHED_LOG_NS = 10000000000;
 
-struct worker {
-	pthread_t thread;
-	struct batch_pool *pool;
-	struct queue *queue;
-	struct db *db;
-	unsigned take;    /* requests at once: 1 in the slow lane */
-	struct ctx ctx;   /* of the shared transactions */
-	struct req *reqs; /* BATCH_MAX, each with its arena */
-	struct audit_add_in rows[BATCH_MAX];
-	unsigned row_count;
-	uint64_t until_ns; /* so long these requests wait for a database that is away */
-};
-
 struct batch_pool {
 	struct store *store;
-	bool share_writes;
 	uint64_t patience_ns;
 	struct queue queues[LANE__MAX];
 	struct later *later;
@@ -58,8 +42,8 @@ struct batch_pool {
 /* ---- patience: PostgreSQL fails over in seconds, and a request can wait for that */
 
 /* Waits for a database that is away; a request whose time is over does not ask again. */
-static enum err
-begin(struct worker *w, enum tx_mode mode)
+enum err
+worker_begin(struct worker *w, enum tx_mode mode)
 {
 	enum err err = ERR_STORE_UNAVAILABLE;
 
@@ -78,8 +62,8 @@ begin(struct worker *w, enum tx_mode mode)
 }
 
 /* Run the whole work again?  tries: how often it was run. */
-static bool
-again(const struct worker *w, enum err err, int tries)
+bool
+worker_again(const struct worker *w, enum err err, int tries)
 {
 	if (err != ERR_REPLAY)
 		return false;
@@ -91,8 +75,8 @@ again(const struct worker *w, enum err err, int tries)
 	return true;
 }
 
-static void
-be_patient(struct worker *w, const struct exchange *x)
+void
+worker_be_patient(struct worker *w, const struct exchange *x)
 {
 	w->until_ns = exchange_arrived_ns(x) + w->pool->patience_ns;
 }
@@ -100,28 +84,29 @@ be_patient(struct worker *w, const struct exchange *x)
 /* ---- one request's audit entry */
 
 /* On an error the answer is its refusal already. */
-static enum err
-note_entry(struct worker *w, struct req *req)
+enum err
+worker_note_entry(struct worker *w, struct req *req)
 {
 	struct audit_note note;
+	struct audit_add_in row;
 	enum err err;
 
 	if (!spine_needs_audit(req))
 		return OK;
 	spine_note(req, &note);
-	err = audit_prepare(&req->ctx, &note, &w->rows[w->row_count]);
+	err = audit_prepare(&req->ctx, &note, &row);
 	if (err != OK) {
 		spine_refuse(req, err == ERR_TOO_LARGE ? err : ERR_STORE_UNAVAILABLE);
 		return err;
 	}
-	w->row_count++;
+	w->rows[w->row_count++] = row; /* only now: others may have run while a key was read */
 	return OK;
 }
 
 /* ---- reading */
 
-static void
-fail_open(struct worker *w, unsigned n, enum err err)
+void
+worker_fail_open(struct worker *w, unsigned n, enum err err)
 {
 	for (unsigned i = 0; i < n; i++)
 		if (w->reqs[i].step != STEP_ANSWERED)
@@ -148,18 +133,18 @@ read_one(struct worker *w, struct req *req)
 	if (req->err == ERR_REPLAY && db_broken(&w->ctx) && clock_mono_ns() < w->until_ns)
 		return read_again(w, req);
 	if (req->step == STEP_DONE)
-		(void)note_entry(w, req);
+		(void)worker_note_entry(w, req);
 	if (!db_failed(&w->ctx))
 		return OK;
 	/* The transaction ended with this request's statement: the next ones get a new one. */
 	db_rollback(&w->ctx);
-	return begin(w, TX_READ);
+	return worker_begin(w, TX_READ);
 }
 
 static enum err
 read_open(struct worker *w, unsigned n)
 {
-	enum err err = begin(w, TX_READ);
+	enum err err = worker_begin(w, TX_READ);
 
 	for (unsigned i = 0; i < n && err == OK; i++)
 		if (w->reqs[i].step == STEP_NEW)
@@ -169,136 +154,58 @@ read_open(struct worker *w, unsigned n)
 	return err;
 }
 
+/* One of several side by side.  When one has failed, those that had not ended begin anew. */
+static void
+read_beside(void *arg, size_t i)
+{
+	struct worker *w = arg;
+	struct req *req = &w->reqs[i];
+
+	if (req->step != STEP_NEW)
+		return;
+	req->ctx.tx = w->ctx.tx;
+	spine_read_half(req);
+	if (req->step == STEP_DONE && (req->err == OK || !db_broken(&w->ctx)))
+		(void)worker_note_entry(w, req);
+	if (req->err == OK || !db_broken(&w->ctx))
+		return;
+	buf_free(&req->answer.body);
+	req_reset(req, req->x);
+}
+
+/* What is left unread is read one by one. */
+static void
+read_abreast(struct worker *w, unsigned n)
+{
+	if (n < 2 || !w->far || worker_begin(w, TX_READ) != OK)
+		return;
+	db_abreast(&w->ctx, n, read_beside, w);
+	db_rollback(&w->ctx);
+}
+
+static bool
+any_unread(const struct worker *w, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (w->reqs[i].step == STEP_NEW)
+			return true;
+	return false;
+}
+
 /* What was answered stays so; a replay goes on with the one that met it. */
 static enum err
 read_all(struct worker *w, unsigned n)
 {
-	enum err err;
+	enum err err = OK;
 	int tries = 0;
 
+	read_abreast(w, n);
+	if (!any_unread(w, n))
+		return OK;
 	do {
 		err = read_open(w, n);
-	} while (again(w, err, ++tries));
+	} while (worker_again(w, err, ++tries));
 	return err;
-}
-
-/* ---- writing */
-
-static void
-forget_answer(struct req *req)
-{
-	buf_free(&req->answer.body);
-	req->answer = (struct answer){ 0 };
-	req->reply = NULL;
-	req->ctx.invalid = NULL;
-	req->err = OK;
-	req->step = STEP_READY;
-}
-
-/* Runs one writing half under a mark.  A refusal is undone and audited, and so is undone what
- * cannot be audited; only a failure of the shared transaction itself comes back as an error. */
-static enum err
-write_one(struct worker *w, struct req *req)
-{
-	enum err err;
-
-	req->ctx.tx = w->ctx.tx;
-	TRY(db_mark(&w->ctx));
-	err = spine_write_half(req);
-	if (err == OK && note_entry(w, req) == OK)
-		return db_keep(&w->ctx);
-	TRY(db_undo(&w->ctx));
-	if (err == ERR_STORE_UNAVAILABLE || err == ERR_REPLAY)
-		return err;
-	if (err != OK) {
-		spine_refuse(req, err);
-		(void)note_entry(w, req);
-	}
-	return OK;
-}
-
-static enum err
-touch_sessions(struct worker *w, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++) {
-		struct req *req = &w->reqs[i];
-
-		if (req->step == STEP_ANSWERED || !spine_stale_session(req))
-			continue;
-		req->ctx.tx = w->ctx.tx;
-		TRY(session_touch(&req->ctx, req->session));
-		req->session_seen = req->ctx.now;
-	}
-	return OK;
-}
-
-static enum err
-commit(struct worker *w)
-{
-	uint64_t before_ns = clock_mono_ns();
-
-	if (w->row_count > 0)
-		TRY(audit_add_rows(&w->ctx, w->rows, w->row_count));
-	TRY(db_commit(&w->ctx));
-	metric_time(M_COMMIT_SECONDS, 0, clock_mono_ns() - before_ns);
-	w->row_count = 0;
-	return OK;
-}
-
-/* Everything of the batch that writes, in one transaction. */
-static enum err
-write_shared(struct worker *w, unsigned n)
-{
-	enum err err;
-
-	TRY(begin(w, TX_WRITE));
-	err = touch_sessions(w, n);
-	for (unsigned i = 0; i < n && err == OK; i++)
-		if (w->reqs[i].step == STEP_READY)
-			err = write_one(w, &w->reqs[i]);
-	if (err == OK)
-		err = commit(w);
-	if (err != OK && w->ctx.tx != NULL)
-		db_rollback(&w->ctx);
-	return err;
-}
-
-static enum err
-write_once(struct worker *w, struct req *req)
-{
-	enum err err;
-
-	w->row_count = 0;
-	TRY(begin(w, TX_WRITE));
-	err = write_one(w, req);
-	if (err == OK)
-		err = commit(w);
-	if (err != OK && w->ctx.tx != NULL)
-		db_rollback(&w->ctx);
-	return err;
-}
-
-/* One request alone, again while the database asks for a replay.  When nobody knows whether
- * it was committed, its idempotency key tells: with one it runs again, without it does not. */
-static void
-write_alone(struct worker *w, struct req *req)
-{
-	enum err err;
-	int tries = 0;
-
-	assert(w->row_count == 0);
-	be_patient(w, req->x);
-	do {
-		if (tries > 0)
-			forget_answer(req);
-		err = write_once(w, req);
-		if (err == ERR_STORE_UNAVAILABLE && req->idem && clock_mono_ns() < w->until_ns)
-			err = ERR_REPLAY;
-	} while (again(w, err, ++tries));
-	w->row_count = 0;
-	if (err != OK)
-		spine_refuse(req, err == ERR_REPLAY ? ERR_BUSY : ERR_STORE_UNAVAILABLE);
-	spine_send(req);
 }
 
 /* Its audit entry is on disk. */
@@ -312,64 +219,12 @@ send_one(struct worker *w, struct req *req)
 		spine_later(req, false);
 }
 
-static void
-send_done(struct worker *w, unsigned n)
+void
+worker_send_done(struct worker *w, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
 		if (w->reqs[i].step == STEP_DONE)
 			send_one(w, &w->reqs[i]);
-}
-
-static bool
-any_write(const struct worker *w, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		if (w->reqs[i].step == STEP_READY ||
-		        (w->reqs[i].step == STEP_DONE && spine_stale_session(&w->reqs[i])))
-			return true;
-	return w->row_count > 0;
-}
-
-/* On PostgreSQL only the readings' entries and sessions are shared.  When nobody knows whether they
- * were committed they are written again: rather an entry twice, under one id, than a reading without. */
-static enum err
-note_readings(struct worker *w, unsigned n)
-{
-	enum err err;
-	int tries = 0;
-
-	do {
-		err = write_shared(w, n);
-		if (err == ERR_STORE_UNAVAILABLE && clock_mono_ns() < w->until_ns)
-			err = ERR_REPLAY;
-	} while (again(w, err, ++tries));
-	return err;
-}
-
-static void
-write_all(struct worker *w, unsigned n)
-{
-	bool alone = !w->pool->share_writes;
-	struct req *ready[BATCH_MAX];
-	unsigned ready_count = 0;
-
-	for (unsigned i = 0; alone && i < n; i++)
-		if (w->reqs[i].step == STEP_READY) {
-			ready[ready_count++] = &w->reqs[i];
-			w->reqs[i].step = STEP_ANSWERED; /* not part of the shared transaction */
-		}
-	if (any_write(w, n)) {
-		enum err err = alone ? note_readings(w, n) : write_shared(w, n);
-
-		if (err != OK)
-			fail_open(w, n, err == ERR_REPLAY ? ERR_BUSY : ERR_STORE_UNAVAILABLE);
-		w->row_count = 0;
-	}
-	send_done(w, n);
-	for (unsigned i = 0; i < ready_count; i++) {
-		ready[i]->step = STEP_READY;
-		write_alone(w, ready[i]);
-	}
 }
 
 /* ---- a batch */
@@ -402,16 +257,16 @@ batch_run(struct worker *w, struct exchange **x, unsigned n)
 		req_reset(&w->reqs[i], x[i]);
 		store |= w->reqs[i].step == STEP_NEW;
 	}
-	send_done(w, n);
+	worker_send_done(w, n);
 	if (!store)
 		return;
-	be_patient(w, x[0]);
+	worker_be_patient(w, x[0]);
 	err = read_all(w, n);
 	if (err != OK)
-		fail_open(w, n, ERR_STORE_UNAVAILABLE);
+		worker_fail_open(w, n, ERR_STORE_UNAVAILABLE);
 	else
-		write_all(w, n);
-	send_done(w, n);
+		batch_write(w, n);
+	worker_send_done(w, n);
 	metric_add(M_BATCHES, 0, 1);
 	metric_add(M_BATCH_REQUESTS, 0, n);
 }
@@ -483,6 +338,7 @@ worker_start(struct batch_pool *pool, enum lane lane, unsigned take, char *why)
 
 	w->pool = pool;
 	w->queue = &pool->queues[lane];
+	w->far = store_engine(pool->store) == ENGINE_POSTGRES;
 	w->take = take;
 	w->ctx.arena = arena_new(ARENA_CEILING);
 	w->reqs = calloc(take, sizeof *w->reqs);
@@ -523,7 +379,6 @@ batch_start(const struct conf *conf, struct store *store, unsigned later, struct
 	if (pool == NULL)
 		return ERR_BUSY;
 	pool->store = store;
-	pool->share_writes = sqlite;
 	pool->patience_ns = sqlite ? 0 : (uint64_t)conf->database_patience_ms * 1000000;
 	for (int lane = 0; lane < LANE__MAX; lane++)
 		queue_init(&pool->queues[lane], (enum lane)lane, (unsigned)conf->queue_max);

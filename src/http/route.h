@@ -66,8 +66,9 @@ struct route {
 	enum rate rate;
 	enum lane lane;
 	enum shed shed;
-	bool reads;               /* a POST that only computes or asks: runs like a GET */
-	int status;               /* of success; 0: 200, or 204 without out */
+	bool reads; /* a POST that only computes or asks: runs like a GET */
+	bool apart; /* it writes new rows of its own and changes no other: may run beside its like */
+	int status; /* of success; 0: 200, or 204 without out */
 	const struct type *query; /* NULL: no query parameters are allowed */
 	const struct type *in;    /* NULL: no body is allowed */
 	const struct type *out;   /* NULL: no body, or .produces */

@@ -92,6 +92,14 @@ usable(struct ctx *ctx)
 }
 
 enum err
+db_impatient(struct ctx *ctx)
+{
+	TRY(usable(ctx));
+	assert(ctx->tx->mode == TX_WRITE);
+	return ctx->tx->db->store->ops->impatient ? ctx->tx->db->store->ops->impatient(ctx) : OK;
+}
+
+enum err
 db_mark(struct ctx *ctx)
 {
 	TRY(usable(ctx));
@@ -183,7 +191,10 @@ run(struct ctx *ctx, const struct stmt *stmt, const void *in, struct sink *sink,
 	TRY(usable(ctx));
 	if (stmt->writes && ctx->tx->mode != TX_WRITE)
 		return fail(ctx, ERR_INTERNAL, "%s writes in a reading transaction", stmt->name);
+	ctx->written += stmt->writes;
 	TRY(values_bind(ctx, stmt, in, args));
+	if (stmt->together && ctx->tx->db->store->ops->queue_many != NULL)
+		return ctx->tx->db->store->ops->queue_many(ctx, stmt, args, 1);
 	if (stmt->later)
 		return ctx->tx->db->store->ops->queue(ctx, stmt, args);
 	return ctx->tx->db->store->ops->run(ctx, stmt, args, sink, changed);
@@ -212,6 +223,19 @@ db_count(struct ctx *ctx, const struct stmt *stmt, const void *in, int64_t *chan
 	return OK;
 }
 
+static enum err
+run_together(struct ctx *ctx, const struct stmt *stmt, const void *ins, size_t n)
+{
+	struct value *args = arena_take_array(ctx->arena, sizeof *args, n * stmt->bind_count);
+
+	if (args == NULL)
+		return fail(ctx, ERR_TOO_LARGE, "%s: no room for %zu inputs", stmt->name, n);
+	for (size_t i = 0; i < n; i++)
+		TRY(values_bind(
+		        ctx, stmt, (const char *)ins + i * stmt->in->size, args + i * stmt->bind_count));
+	return ctx->tx->db->store->ops->queue_many(ctx, stmt, args, n);
+}
+
 enum err
 db_run_many(struct ctx *ctx, const struct stmt *stmt, const void *ins, size_t n)
 {
@@ -223,6 +247,9 @@ db_run_many(struct ctx *ctx, const struct stmt *stmt, const void *ins, size_t n)
 	ops = ctx->tx->db->store->ops;
 	if (ctx->tx->mode != TX_WRITE)
 		return fail(ctx, ERR_INTERNAL, "%s writes in a reading transaction", stmt->name);
+	ctx->written++;
+	if (n > 0 && stmt->together && ops->queue_many != NULL)
+		return run_together(ctx, stmt, ins, n);
 	for (size_t i = 0; i < n; i++) {
 		TRY(values_bind(ctx, stmt, (const char *)ins + i * stmt->in->size, args));
 		TRY(ops->queue(ctx, stmt, args));
@@ -312,6 +339,7 @@ db_close(struct db *db)
 		return;
 	assert(!db->tx.open);
 	keys_close_db(db);
+	abreast_free(db);
 	db->store->ops->close(db);
 }
 

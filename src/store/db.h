@@ -35,9 +35,10 @@ struct stmt {
 	const char *name;
 	enum rows rows;
 	bool writes;
-	bool tenant; /* it mentions :tenant: PostgreSQL's second wall is put up for it */
-	bool later;  /* its failure may be told by a later statement or the commit, which
-	              * saves PostgreSQL a round trip; only for what fails by our fault alone */
+	bool tenant;   /* it mentions :tenant: PostgreSQL's second wall is put up for it */
+	bool together; /* of db_run_many: on PostgreSQL one statement, each parameter an array */
+	bool later;    /* its failure may be told by a later statement or the commit, which
+	                * saves PostgreSQL a round trip; only for what fails by our fault alone */
 	const char *text[ENGINE__MAX];
 	const struct bind *binds; /* one per ?N / $N, in order */
 	size_t bind_count;
@@ -64,6 +65,9 @@ enum err db_begin(struct ctx *, struct db *, enum tx_mode) MUST_CHECK;
  * keys). */
 enum err db_commit(struct ctx *) MUST_CHECK;
 void db_rollback(struct ctx *);
+/* The writing transaction that has just begun is that of many works: where another transaction
+ * holds what it wants it gives up soon (ERR_REPLAY), instead of making them all wait. */
+enum err db_impatient(struct ctx *) MUST_CHECK;
 /* One request's share of a shared transaction: mark, then keep or undo. */
 enum err db_mark(struct ctx *) MUST_CHECK;
 enum err db_keep(struct ctx *) MUST_CHECK;
@@ -87,6 +91,14 @@ enum { DB_ROWS_MAX = 100000 };
 /* Many inputs of one ROWS_NONE write, one after another in memory: one
  * round trip on PostgreSQL. All or none: after an error undo or roll back. */
 enum err db_run_many(struct ctx *, const struct stmt *, const void *ins, size_t n) MUST_CHECK;
+
+/* Runs work(arg, 0) to work(arg, n - 1) of the current transaction, each with a ctx of its own.
+ * On PostgreSQL side by side: while one waits for an answer the others run, and what they all ask is
+ * one round trip. So none may rely on another's being before or behind it. A statement that fails breaks
+ * the transaction for all that have not ended: they hear ERR_REPLAY, roll back and run one by one. */
+typedef void db_piece_fn(void *arg, size_t i);
+enum { DB_ABREAST_MAX = 64 };
+void db_abreast(struct ctx *, size_t n, db_piece_fn *work, void *arg);
 
 /* ---- process level */
 struct store_conf {

@@ -34,6 +34,7 @@ enum { COLUMNS_MAX = 64 };
 
 struct engine_ops {
 	enum engine engine;
+	bool far; /* an answer is a round trip: see db_abreast */
 	enum err (*store_open)(const struct store_conf *, struct store **, char *why);
 	void (*store_close)(struct store *);
 	enum err (*open)(struct store *, struct db **);
@@ -42,6 +43,7 @@ struct engine_ops {
 	enum err (*begin)(struct ctx *);
 	enum err (*commit)(struct ctx *);
 	void (*rollback)(struct ctx *);
+	enum err (*impatient)(struct ctx *); /* NULL: it never waits for another's rows */
 	enum err (*mark)(struct ctx *);
 	enum err (*keep)(struct ctx *);
 	enum err (*undo)(struct ctx *);
@@ -52,6 +54,8 @@ struct engine_ops {
 	 * that were sent. A failure told by settle, or by any later call, cannot be
 	 * laid to one request: the transaction is broken. SQLite runs it at once. */
 	enum err (*queue)(struct ctx *, const struct stmt *, const struct value *args);
+	/* NULL, or queues n inputs of a `together` statement; args has n times stmt->bind_count. */
+	enum err (*queue_many)(struct ctx *, const struct stmt *, const struct value *args, size_t n);
 	enum err (*settle)(struct ctx *);
 	enum err (*prepare_check)(struct db *, const struct stmt *, char *why);
 	/* Fixed text of this program with several statements: migrations only. */
@@ -76,13 +80,19 @@ struct tx {
 	bool failed;     /* a statement failed: as on PostgreSQL, only db_undo or the end may follow */
 	enum err broken; /* not OK: only the end may follow, and this is what all hear */
 	bool key_made;   /* seal.c: a data key was made here, so none enters the cache */
+	struct abreast *abreast; /* not NULL: one of several works side by side runs */
 };
 struct fresh_key;
 struct db {
 	struct store *store;
 	struct tx tx;
 	struct fresh_key *fresh; /* seal.c's: the key made last in this transaction */
+	struct abreast *abreast; /* abreast.c's stacks, NULL until they are needed */
 };
+
+/* abreast.c: the running work waits until settle has received what it asked. */
+void abreast_wait(struct tx *);
+void abreast_free(struct db *);
 
 /* values.c: a statement's parameters; sealed bytes go to the arena. */
 enum err values_bind(struct ctx *, const struct stmt *, const void *in,

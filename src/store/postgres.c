@@ -40,7 +40,8 @@ postgres_begin(struct ctx *ctx)
 	TRY(wire_ready(ctx));
 	p->tx++;
 	p->unreplicated = false;
-	return wire_queued(ctx, wire_control(p, ctx->tx->mode == TX_WRITE ? CONTROL_WRITE : CONTROL_READ));
+	return wire_queued(
+	        ctx, wire_control(p, ctx->tx->mode == TX_WRITE ? CONTROL_WRITE : CONTROL_READ, NULL));
 }
 
 /* Ends a transaction whose result is of no interest.  The sync first: behind a
@@ -52,7 +53,8 @@ end_quietly(struct ctx *ctx, enum control how)
 
 	if (p->conn == NULL)
 		return;
-	if ((p->unsynced && !wire_sync(p)) || !wire_control(p, how) || !wire_sync(p) || PQflush(p->conn) < 0)
+	if ((p->unsynced && !wire_sync(p)) || !wire_control(p, how, NULL) || !wire_sync(p) ||
+	        PQflush(p->conn) < 0)
 		wire_forget(p);
 	if (how == CONTROL_ROLLBACK)
 		p->tenant_known = false;
@@ -89,14 +91,15 @@ commit_write(struct ctx *ctx)
 	PGresult *r = NULL;
 	enum err err;
 
-	if (!wire_control(p, CONTROL_COMMIT))
+	if (!wire_control(p, CONTROL_COMMIT, &r))
 		return wire_lost(ctx, "send");
-	err = wire_settle(ctx, &r);
+	err = wire_settle(ctx);
 	if (err == OK) {
 		err = commit_answer(ctx, r);
 		PQclear(r);
 		return err;
 	}
+	PQclear(r);
 	if (p->conn == NULL)
 		return fail(ctx, ERR_STORE_UNAVAILABLE, "the outcome of a commit is unknown");
 	end_quietly(ctx, CONTROL_ROLLBACK);
@@ -113,14 +116,20 @@ postgres_commit(struct ctx *ctx)
 }
 
 static enum err
+postgres_impatient(struct ctx *ctx)
+{
+	return wire_queued(ctx, wire_control(wire_db(ctx), CONTROL_IMPATIENT, NULL));
+}
+
+static enum err
 postgres_mark(struct ctx *ctx)
 {
-	return wire_queued(ctx, wire_control(wire_db(ctx), CONTROL_MARK));
+	return wire_queued(ctx, wire_control(wire_db(ctx), CONTROL_MARK, NULL));
 }
 static enum err
 postgres_keep(struct ctx *ctx)
 {
-	return wire_queued(ctx, wire_control(wire_db(ctx), CONTROL_KEEP));
+	return wire_queued(ctx, wire_control(wire_db(ctx), CONTROL_KEEP, NULL));
 }
 
 static enum err
@@ -129,7 +138,7 @@ postgres_undo(struct ctx *ctx)
 	struct postgres_db *p = wire_db(ctx);
 
 	p->tenant_known = false;
-	return wire_queued(ctx, wire_control(p, CONTROL_UNDO) && wire_control(p, CONTROL_KEEP));
+	return wire_queued(ctx, wire_control(p, CONTROL_UNDO, NULL) && wire_control(p, CONTROL_KEEP, NULL));
 }
 
 /* ---- statements */
@@ -235,6 +244,25 @@ rows_changed(PGresult *r)
 	return str_int(str_of(PQcmdTuples(r)), &n) ? n : 0;
 }
 
+/* Side by side with others the answer comes when all of them have asked. */
+static enum err
+answered(struct ctx *ctx, PGresult **r)
+{
+	struct tx *tx = ctx->tx;
+	enum err err;
+
+	if (tx->abreast == NULL) {
+		err = wire_settle(ctx);
+	} else {
+		abreast_wait(tx);
+		assert(tx->broken != OK || *r != NULL);
+		err = tx->broken == OK ? OK : fail(ctx, tx->broken, "one of those side by side failed");
+	}
+	if (err != OK)
+		PQclear(*r);
+	return err;
+}
+
 static enum err
 postgres_run(struct ctx *ctx, const struct stmt *stmt, const struct value *args, struct sink *sink,
         int64_t *changed)
@@ -242,9 +270,9 @@ postgres_run(struct ctx *ctx, const struct stmt *stmt, const struct value *args,
 	PGresult *r = NULL;
 	enum err err = OK;
 
-	if (!wire_stmt(ctx, stmt, args))
+	if (!wire_stmt(ctx, stmt, args, &r))
 		return wire_lost(ctx, "send");
-	TRY(wire_settle(ctx, &r));
+	TRY(answered(ctx, &r));
 	if (sink != NULL)
 		err = deliver(ctx, stmt, r, sink);
 	else
@@ -256,13 +284,26 @@ postgres_run(struct ctx *ctx, const struct stmt *stmt, const struct value *args,
 static enum err
 postgres_queue(struct ctx *ctx, const struct stmt *stmt, const struct value *args)
 {
-	return wire_queued(ctx, wire_stmt(ctx, stmt, args));
+	return wire_queued(ctx, wire_stmt(ctx, stmt, args, NULL));
+}
+
+static enum err
+postgres_queue_many(struct ctx *ctx, const struct stmt *stmt, const struct value *args, size_t n)
+{
+	struct value arrays[STMT_BINDS_MAX];
+
+	for (size_t taken; n > 0; n -= taken, args += taken * stmt->bind_count) {
+		taken = array_fit(stmt, args, n);
+		TRY(array_pack(ctx, stmt, args, taken, arrays));
+		TRY(wire_queued(ctx, wire_stmt(ctx, stmt, arrays, NULL)));
+	}
+	return OK;
 }
 
 static enum err
 postgres_settle(struct ctx *ctx)
 {
-	return wire_settle(ctx, NULL);
+	return wire_settle(ctx);
 }
 
 static enum err
@@ -272,9 +313,13 @@ described(struct ctx *ctx, const struct stmt *stmt)
 	PGresult *r = NULL;
 	enum err err;
 
-	if (!wire_describe(p, stmt))
+	if (!wire_describe(p, stmt, &r))
 		return wire_lost(ctx, "send");
-	TRY(wire_settle(ctx, &r));
+	err = wire_settle(ctx);
+	if (err != OK) {
+		PQclear(r);
+		return err;
+	}
 	err = columns_fit(ctx, stmt, r);
 	if (err == OK && (size_t)PQnparams(r) != stmt->bind_count)
 		err = fail(ctx, ERR_INTERNAL, "%s: %d parameters, %zu bound", stmt->name, PQnparams(r),
@@ -304,7 +349,7 @@ postgres_script(struct ctx *ctx, const char *text)
 	enum err err = OK;
 	PGresult *r;
 
-	TRY(wire_settle(ctx, NULL));
+	TRY(wire_settle(ctx));
 	if (PQexitPipelineMode(p->conn) != 1)
 		return wire_lost(ctx, "pipeline");
 	r = PQexec(p->conn, text);
@@ -430,6 +475,7 @@ postgres_open(struct store *store, struct db **out)
 
 const struct engine_ops engine_postgres = {
 	.engine = ENGINE_POSTGRES,
+	.far = true,
 	.store_open = postgres_store_open,
 	.store_close = postgres_store_close,
 	.open = postgres_open,
@@ -437,11 +483,13 @@ const struct engine_ops engine_postgres = {
 	.begin = postgres_begin,
 	.commit = postgres_commit,
 	.rollback = postgres_rollback,
+	.impatient = postgres_impatient,
 	.mark = postgres_mark,
 	.keep = postgres_keep,
 	.undo = postgres_undo,
 	.run = postgres_run,
 	.queue = postgres_queue,
+	.queue_many = postgres_queue_many,
 	.settle = postgres_settle,
 	.prepare_check = postgres_prepare_check,
 	.script = postgres_script,

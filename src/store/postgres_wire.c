@@ -12,7 +12,7 @@
 #include "sys/crypto.h"
 
 enum {
-	LOCK_TIMEOUT_MS = 500,   /* below deadlock_timeout: two batches that block each other replay soon */
+	LOCK_TIMEOUT_MS = 500,   /* below deadlock_timeout: two that block each other replay soon */
 	ANSWER_MARGIN_MS = 2000, /* beyond statement_timeout: then the server hangs, not the statement */
 };
 
@@ -23,6 +23,7 @@ static const char *const control_text[CONTROL__MAX] = {
 	[CONTROL_WRITE] = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
 	[CONTROL_COMMIT] = "COMMIT",
 	[CONTROL_ROLLBACK] = "ROLLBACK",
+	[CONTROL_IMPATIENT] = "SET LOCAL lock_timeout = 50",
 	[CONTROL_MARK] = "SAVEPOINT mark",
 	[CONTROL_KEEP] = "RELEASE SAVEPOINT mark",
 	[CONTROL_UNDO] = "ROLLBACK TO SAVEPOINT mark",
@@ -31,6 +32,9 @@ static const char *const control_text[CONTROL__MAX] = {
 
 /* pg_type.h's numbers, as they are bound. */
 enum { OID_BYTEA = 17, OID_INT8 = 20, OID_TEXT = 25 };
+static const struct {
+	Oid one, many;
+} array_oids[] = { { OID_BYTEA, 1001 }, { OID_INT8, 1016 }, { OID_TEXT, 1009 } };
 
 enum prepared { PREPARED_NOT, PREPARED_SENT, PREPARED_YES };
 
@@ -244,8 +248,8 @@ wire_fill(struct wire *w, const struct value *args, size_t n)
 	}
 }
 
-static Oid
-oid_of(const struct stmt *stmt, const struct bind *b)
+unsigned
+wire_oid(const struct stmt *stmt, const struct bind *b)
 {
 	if (b->from == BIND_TENANT || b->from == BIND_ACTOR || b->from == BIND_SELF)
 		return OID_BYTEA;
@@ -260,6 +264,16 @@ oid_of(const struct stmt *stmt, const struct bind *b)
 	case KIND_JSON: return OID_TEXT;
 	default: return OID_INT8;
 	}
+}
+
+static Oid
+array_of(Oid one)
+{
+	for (size_t i = 0; i < COUNT(array_oids); i++)
+		if (array_oids[i].one == one)
+			return array_oids[i].many;
+	assert(false && "a type without arrays");
+	return 0;
 }
 
 static bool
@@ -282,12 +296,13 @@ send_stmt_prepare(struct postgres_db *p, const struct stmt *stmt)
 	if (p->prepared[stmt->slot] != PREPARED_NOT)
 		return true;
 	for (size_t i = 0; i < stmt->bind_count; i++)
-		oids[i] = oid_of(stmt, &stmt->binds[i]);
+		oids[i] = stmt->together ? array_of(wire_oid(stmt, &stmt->binds[i]))
+		                         : wire_oid(stmt, &stmt->binds[i]);
 	return send_prepare(p, stmt->slot, stmt->text[ENGINE_POSTGRES], oids, stmt->bind_count);
 }
 
 static bool
-send_run(struct postgres_db *p, unsigned slot, const struct value *args, size_t n, bool late)
+send_run(struct postgres_db *p, unsigned slot, const struct value *args, size_t n, bool late, PGresult **out)
 {
 	struct wire w;
 
@@ -295,6 +310,7 @@ send_run(struct postgres_db *p, unsigned slot, const struct value *args, size_t 
 	if (PQsendQueryPrepared(p->conn, p->names[slot], (int)n, w.values, w.lengths, w.formats, 1) != 1)
 		return false;
 	push(p, ITEM_RUN, slot, late);
+	p->items[p->sent - 1].out = out;
 	return true;
 }
 
@@ -305,11 +321,11 @@ control_slot(const struct postgres_db *p, enum control what)
 }
 
 bool
-wire_control(struct postgres_db *p, enum control what)
+wire_control(struct postgres_db *p, enum control what, PGresult **out)
 {
 	unsigned slot = control_slot(p, what);
 
-	return send_prepare(p, slot, control_text[what], NULL, 0) && send_run(p, slot, NULL, 0, true);
+	return send_prepare(p, slot, control_text[what], NULL, 0) && send_run(p, slot, NULL, 0, true, out);
 }
 
 /* A setting of the connection, not of the transaction: most connections serve one
@@ -328,25 +344,27 @@ send_tenant(struct postgres_db *p, struct id tenant)
 	p->tenant = tenant;
 	p->tenant_known = true;
 	return send_prepare(p, slot, control_text[CONTROL_TENANT], &text, 1) &&
-	       send_run(p, slot, &arg, 1, true);
+	       send_run(p, slot, &arg, 1, true, NULL);
 }
 
 bool
-wire_stmt(struct ctx *ctx, const struct stmt *stmt, const struct value *args)
+wire_stmt(struct ctx *ctx, const struct stmt *stmt, const struct value *args, PGresult **out)
 {
 	struct postgres_db *p = wire_db(ctx);
 
 	if (stmt->tenant && !send_tenant(p, ctx->tenant))
 		return false;
-	return send_stmt_prepare(p, stmt) && send_run(p, stmt->slot, args, stmt->bind_count, stmt->later);
+	return send_stmt_prepare(p, stmt) &&
+	       send_run(p, stmt->slot, args, stmt->bind_count, stmt->later, out);
 }
 
 bool
-wire_describe(struct postgres_db *p, const struct stmt *stmt)
+wire_describe(struct postgres_db *p, const struct stmt *stmt, PGresult **out)
 {
 	if (!send_stmt_prepare(p, stmt) || PQsendDescribePrepared(p->conn, p->names[stmt->slot]) != 1)
 		return false;
 	push(p, ITEM_RUN, stmt->slot, false);
+	p->items[p->sent - 1].out = out;
 	return true;
 }
 
@@ -428,15 +446,22 @@ take(struct ctx *ctx, const struct item *item, PGresult *r, enum err before)
 	return wire_failed(ctx, item, r);
 }
 
-/* Reads all that was sent.  *last is the result of the last statement (the caller
- * clears it), untouched on failure. */
+/* A failure of one of several side by side is one of all that have not ended: they run again, one by one. */
+static void
+break_all(struct ctx *ctx)
+{
+	if (ctx->tx->abreast != NULL && (ctx->tx->failed || ctx->tx->broken != OK))
+		ctx->tx->broken = ERR_REPLAY;
+}
+
+/* Reads all that was sent.  Each result goes where its statement wanted it, untouched on
+ * failure; the caller clears it. */
 static enum err
-receive(struct ctx *ctx, PGresult **last)
+receive(struct ctx *ctx)
 {
 	struct postgres_db *p = wire_db(ctx);
 	uint64_t deadline = clock_mono_ns() +
 	                    (uint64_t)(p->db.store->statement_timeout_ms + ANSWER_MARGIN_MS) * 1000000;
-	PGresult *kept = NULL;
 	enum err err = OK;
 
 	while (p->conn != NULL && p->read < p->sent) {
@@ -448,28 +473,22 @@ receive(struct ctx *ctx, PGresult **last)
 			break;
 		}
 		err = take(ctx, &item, r, err);
-		if (item.kind == ITEM_RUN) {
-			PQclear(kept);
-			kept = r;
-		} else {
+		if (err == OK && item.out != NULL)
+			*item.out = r;
+		else
 			PQclear(r);
-		}
 	}
 	p->sent = p->read = 0;
-	if (err == OK && last != NULL) {
-		*last = kept;
-		kept = NULL;
-	}
-	PQclear(kept);
+	break_all(ctx);
 	return err;
 }
 
 enum err
-wire_settle(struct ctx *ctx, PGresult **last)
+wire_settle(struct ctx *ctx)
 {
 	if (!wire_sync(wire_db(ctx)))
 		return wire_lost(ctx, "send");
-	return receive(ctx, last);
+	return receive(ctx);
 }
 
 /* Sends without waiting; before too many are on their way, their results are read. */
@@ -479,6 +498,6 @@ wire_queued(struct ctx *ctx, bool sent)
 	if (!sent)
 		return wire_lost(ctx, "send");
 	if (wire_db(ctx)->sent >= ITEMS_MAX)
-		return wire_settle(ctx, NULL);
+		return wire_settle(ctx);
 	return OK;
 }

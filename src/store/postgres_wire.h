@@ -23,6 +23,7 @@ enum control {
 	CONTROL_WRITE,
 	CONTROL_COMMIT,
 	CONTROL_ROLLBACK,
+	CONTROL_IMPATIENT, /* does not wait long for another's locks */
 	CONTROL_MARK,
 	CONTROL_KEEP,
 	CONTROL_UNDO,
@@ -33,8 +34,9 @@ enum control {
 struct item {
 	enum { ITEM_SYNC, ITEM_PREPARE, ITEM_RUN } kind;
 	unsigned slot;
-	unsigned tx; /* which transaction of the connection it belongs to */
-	bool late;   /* nobody was told of it: its failure breaks the transaction */
+	unsigned tx;            /* which transaction of the connection it belongs to */
+	bool late;              /* nobody was told of it: its failure breaks the transaction */
+	struct pg_result **out; /* NULL, or where its result goes */
 };
 
 struct postgres_store {
@@ -81,6 +83,13 @@ struct pg_conn *wire_connect(const struct postgres_store *, int timeout_ms, bool
 /* The same for a connection that is needed now; while the database is away, in turn. */
 struct pg_conn *wire_seek(struct postgres_store *);
 
+/* ---- postgres_array.c */
+/* How many of n inputs go into one statement, at least one. */
+size_t array_fit(const struct stmt *, const struct value *args, size_t n);
+/* One value for each parameter of a `together` statement, holding n inputs; bytes in the arena. */
+enum err array_pack(struct ctx *, const struct stmt *, const struct value *args, size_t n,
+        struct value arrays[static STMT_BINDS_MAX]) MUST_CHECK;
+
 /* ---- postgres_wire.c */
 /* Connects when there is no connection, or the server has closed it meanwhile. */
 enum err wire_ready(struct ctx *) MUST_CHECK;
@@ -89,16 +98,19 @@ void wire_forget(struct postgres_db *);
 enum err wire_lost(struct ctx *, const char *what) MUST_CHECK;
 enum err wire_failed(struct ctx *, const struct item *, const struct pg_result *) MUST_CHECK;
 
-/* false: the connection cannot take it. */
-bool wire_control(struct postgres_db *, enum control) MUST_CHECK;
+/* false: the connection cannot take it.  out: where the result goes, NULL when nobody wants it. */
+bool wire_control(struct postgres_db *, enum control, struct pg_result **out) MUST_CHECK;
 bool wire_sync(struct postgres_db *) MUST_CHECK;
-bool wire_stmt(struct ctx *, const struct stmt *, const struct value *args) MUST_CHECK;
-bool wire_describe(struct postgres_db *, const struct stmt *) MUST_CHECK;
+bool wire_stmt(
+        struct ctx *, const struct stmt *, const struct value *args, struct pg_result **out) MUST_CHECK;
+bool wire_describe(struct postgres_db *, const struct stmt *, struct pg_result **out) MUST_CHECK;
+/* The type a parameter is bound as; of a `together` statement that of its elements. */
+unsigned wire_oid(const struct stmt *, const struct bind *);
 /* Was it sent?  Before too many are on their way, their results are read. */
 enum err wire_queued(struct ctx *, bool sent) MUST_CHECK;
 
-/* Sync, and read the results of all that was sent.  *last is that of the last
- * statement, the caller clears it; untouched on failure. */
-enum err wire_settle(struct ctx *, struct pg_result **last) MUST_CHECK;
+/* Sync, and read the results of all that was sent into their places (`out` above), which are
+ * untouched on failure; the caller clears them. */
+enum err wire_settle(struct ctx *) MUST_CHECK;
 
 #endif

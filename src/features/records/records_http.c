@@ -68,8 +68,9 @@ static handler_fn post_record, get_records, get_record, put_record, delete_recor
 #define TAG "Medical records"
 static const struct route record_routes[] = {
 	{ POST, "/api/medical-records", post_record, .perm = PERM_RECORD_WRITE, .audit = AUDIT_RECORD_CREATED,
-	        .rate = RATE_WRITE, .status = 201, .in = &record_body_type, .out = &record_shown_type,
-	        .errors = ERRORS(ERR_NOT_FOUND), .summary = "Write a record", .tag = TAG },
+	        .rate = RATE_WRITE, .apart = true, .status = 201, .in = &record_body_type,
+	        .out = &record_shown_type, .errors = ERRORS(ERR_NOT_FOUND), .summary = "Write a record",
+	        .tag = TAG },
 	{ GET, "/api/medical-records", get_records, .perm = PERM_RECORD_READ, .audit = AUDIT_RECORD_LISTED,
 	        .rate = RATE_READ, .query = &record_query_type, .out = &record_page_type,
 	        .errors = ERRORS(ERR_CURSOR), .summary = "List or search records, newest first", .tag = TAG },

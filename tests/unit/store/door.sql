@@ -12,6 +12,15 @@ VALUES (:tenant, :id, :patient, :name, :n, :o, :flag, :at, :day, :bytes, :secret
 -- :in id id, text name, int n
 INSERT INTO door (tenant_id, id, name, n, flag, made_at) VALUES (:tenant, :id, :name, :n, 0, :now);
 
+-- :stmt door_add_together  none  write later together
+-- :in id owner, id id, text name, int n, opt_int o, blob bytes
+INSERT INTO door (tenant_id, id, name, n, o, bytes, flag, made_at)
+-- :sqlite
+VALUES (:owner, :id, :name, :n, :o, :bytes, 0, 0);
+-- :postgres
+SELECT *, 0, 0 FROM unnest(:owner, :id, :name, :n, :o, :bytes);
+-- :both
+
 -- :stmt door_get  one door  tenant
 -- :in id id
 SELECT id, patient_id, name, n, o, flag, at, day, bytes, secret_sealed, birth_sealed, made_by, made_at

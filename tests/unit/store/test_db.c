@@ -281,6 +281,49 @@ test_many_rows_at_once(void **state)
 	free(rows);
 }
 
+/* On PostgreSQL arrays: absent values and empty ones stay apart, and what is too large for one statement is
+ * parted. */
+static void
+test_many_rows_together(void **state)
+{
+	(void)state;
+	enum { N = 40, BIG = 30000 };
+	static const unsigned char big[BIG] = { 1, 2, 3 };
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	struct door_add_together_in rows[N];
+	struct door got;
+
+	for (int i = 0; i < N; i++)
+		rows[i] = (struct door_add_together_in){ .owner = f.tenant,
+			.id = id_new(clock_now()),
+			.n = i - 1,
+			.name = i % 3 == 0 ? (struct str){ 0 } : (struct str){ letters + i, 1 },
+			.o = { i, i % 2 },
+			.bytes = { i % 5 == 0 ? NULL : big, (size_t)(i % 5 < 2 ? 0 : BIG) } };
+	begin(TX_WRITE);
+	add("the wall is set to the tenant", 0);
+	assert_int_equal(sql_door_add_together_many(&f.ctx, rows, N), OK);
+	assert_int_equal(sql_door_add_together_many(&f.ctx, rows, 0), OK);
+	rows[0].id = id_new(clock_now());
+	assert_int_equal(sql_door_add_together(&f.ctx, &rows[0]), OK);
+	commit();
+	assert_int_equal(total().rows, N + 2);
+	begin(TX_READ);
+	for (int i = 0; i < N; i++) {
+		assert_int_equal(sql_door_get(&f.ctx, &(struct door_get_in){ rows[i].id }, &got), OK);
+		assert_int_equal(got.n, i - 1);
+		assert_int_equal(str_is_set(got.name), i % 3 != 0);
+		if (i % 3 != 0)
+			assert_true(str_eq(got.name, rows[i].name));
+		assert_int_equal(got.o.set, i % 2);
+		assert_int_equal(got.bytes.p != NULL, i % 5 != 0);
+		assert_int_equal(got.bytes.n, rows[i].bytes.n);
+		if (got.bytes.n > 0)
+			assert_memory_equal(got.bytes.p, big, BIG);
+	}
+	commit();
+}
+
 /* What a `later` statement did wrong shows at the latest in the commit. */
 static void
 test_a_late_failure_is_never_lost(void **state)
@@ -453,6 +496,7 @@ main(void)
 		T(test_lists),
 		T(test_a_list_beyond_the_arena_is_refused),
 		T(test_many_rows_at_once),
+		T(test_many_rows_together),
 		T(test_a_late_failure_is_never_lost),
 		T(test_the_tenant_is_the_contexts),
 		T(test_the_second_wall),

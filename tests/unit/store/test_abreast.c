@@ -1,0 +1,180 @@
+/* test_abreast.c - works side by side in one transaction: each has its own answers. */
+#include "../cm.h"
+
+#include "unit/store/fixture.h"
+
+#include "door_sql.h"
+#include "sys/crypto.h"
+
+static struct fixture f;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	fixture_open(&f);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	fixture_close(&f);
+	return 0;
+}
+
+static void
+begin(enum tx_mode mode)
+{
+	arena_reset(f.arena);
+	assert_int_equal(db_begin(&f.ctx, f.db, mode), OK);
+}
+
+static void
+commit(void)
+{
+	assert_int_equal(db_commit(&f.ctx), OK);
+}
+
+static struct id
+add(const char *name, int64_t n)
+{
+	struct id id = id_new(clock_now());
+
+	assert_int_equal(
+	        sql_door_add(&f.ctx, &(struct door_add_in){ .id = id, .name = str_of(name), .n = n }), OK);
+	return id;
+}
+
+static struct door_total
+total(void)
+{
+	struct door_total t;
+
+	begin(TX_READ);
+	assert_int_equal(sql_door_sum(&f.ctx, &t), OK);
+	commit();
+	return t;
+}
+
+enum { ABREAST = 20 };
+struct abreast_test {
+	struct ctx ctx[ABREAST];
+	struct arena *arenas[ABREAST];
+	struct id ids[ABREAST];
+	enum err errs[ABREAST];
+	int64_t sums[ABREAST];
+	struct id twice;
+	size_t bad;
+};
+
+static void
+abreast_open(struct abreast_test *t)
+{
+	*t = (struct abreast_test){ .bad = ABREAST };
+	for (size_t i = 0; i < ABREAST; i++) {
+		t->arenas[i] = arena_new(1 << 20);
+		t->ctx[i] = fixture_ctx(&f, t->arenas[i]);
+	}
+}
+
+static void
+abreast_close(struct abreast_test *t)
+{
+	for (size_t i = 0; i < ABREAST; i++)
+		arena_free(t->arenas[i]);
+}
+
+/* Several questions, each with its own answer; sealed values ask for a key in between. */
+static enum err
+add_and_look(struct abreast_test *t, size_t i)
+{
+	struct ctx *ctx = &t->ctx[i];
+	struct door got;
+
+	t->ids[i] = i == t->bad ? t->twice : id_new(clock_now());
+	TRY(sql_door_add(ctx, &(struct door_add_in){ .id = t->ids[i],
+	                              .n = (int64_t)i,
+	                              .secret = str_of(arena_printf(ctx->arena, "secret %zu", i)) }));
+	for (size_t k = 0; k <= i % 4; k++) {
+		TRY(sql_door_get(ctx, &(struct door_get_in){ t->ids[i] }, &got));
+		t->sums[i] += got.n;
+		if (!str_is(got.secret, arena_printf(ctx->arena, "secret %zu", i)))
+			return ERR_INTERNAL;
+	}
+	return OK;
+}
+
+static void
+abreast_piece(void *arg, size_t i)
+{
+	struct abreast_test *t = arg;
+
+	t->ctx[i].tx = f.ctx.tx;
+	t->errs[i] = add_and_look(t, i);
+}
+
+static void
+test_side_by_side(void **state)
+{
+	(void)state;
+	struct abreast_test t;
+
+	abreast_open(&t);
+	for (int round = 0; round < 3; round++) {
+		memset(t.sums, 0, sizeof t.sums);
+		begin(TX_WRITE);
+		db_abreast(&f.ctx, ABREAST, abreast_piece, &t);
+		for (size_t i = 0; i < ABREAST; i++) {
+			assert_int_equal(t.errs[i], OK);
+			assert_int_equal(t.sums[i], i * (i % 4 + 1));
+		}
+		db_abreast(&f.ctx, 0, abreast_piece, &t);
+		commit();
+	}
+	assert_int_equal(total().rows, 3 * ABREAST);
+	abreast_close(&t);
+}
+
+/* Whose statement failed is not told apart on PostgreSQL: all that have not ended hear ERR_REPLAY. */
+static void
+test_a_failure_side_by_side(void **state)
+{
+	(void)state;
+	struct abreast_test t;
+
+	abreast_open(&t);
+	begin(TX_WRITE);
+	t.twice = add("there already", 0);
+	commit();
+	t.bad = 7;
+	begin(TX_WRITE);
+	db_abreast(&f.ctx, ABREAST, abreast_piece, &t);
+	assert_true(db_failed(&f.ctx));
+	for (size_t i = 0; fixture_is_postgres() && i < ABREAST; i++)
+		assert_int_equal(t.errs[i], ERR_REPLAY);
+	if (!fixture_is_postgres())
+		assert_int_equal(t.errs[t.bad], ERR_DUPLICATE);
+	db_rollback(&f.ctx);
+	assert_int_equal(total().rows, 1);
+	t.bad = ABREAST;
+	memset(t.sums, 0, sizeof t.sums);
+	begin(TX_WRITE);
+	db_abreast(&f.ctx, ABREAST, abreast_piece, &t);
+	commit();
+	assert_int_equal(total().rows, 1 + ABREAST);
+	abreast_close(&t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		T(test_side_by_side),
+		T(test_a_failure_side_by_side),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
