@@ -142,8 +142,9 @@ put(struct queue *q, struct exchange *x, enum shed *shed)
 	if (is_late(q, own, exchange_arrived_ns(x))) {
 		if (q->held.length >= q->max)
 			return x;
-		append(&q->held, x);
-		return NULL;
+		/* The oldest goes, not who has just come: it may have been given up, and what is
+		 * served then has waited the least. */
+		append(&q->held, pop_class(q, own));
 	}
 	if (q->length >= q->max && (refused = make_room(q, shed)) == NULL)
 		return x;

@@ -6,7 +6,8 @@
  * request at each taking has waited longer than a target, and that for a whole
  * interval, the queue stands.  Then those who have waited longer than their class's
  * patience are refused, the last class first, down to a number that is always let
- * wait: so many clients are a busy day and no overload.  A stall (a slow fsync, a
+ * wait: so many clients are a busy day and no overload.  The oldest of a class go first: a
+ * crowd that has left must not cost those who came after it their place.  A stall (a slow fsync, a
  * database that fails over) ends before any interval is over and refuses nobody.
  *
  * A refusal is held back a little: whoever asks again at once would otherwise take the

@@ -162,10 +162,28 @@ test_a_standing_queue_refuses_at_the_door(void **state)
 	q.standing_since_ns = clock_mono_ns() - 1000 * MS;
 	x = waiting(0);
 	assert_null(queue_put(&q, x, &shed));
-	assert_ptr_equal(q.held.last, x);
+	assert_ptr_equal(q.held.last, &all[0]);
+	assert_ptr_equal(q.lines[SHED_BULK].last, x);
+	assert_int_equal(q.length, FAST_SPARED + 1);
 	put(SHED_READ, 0); /* its own line is empty: it will be served in time */
 	take(1);
 	assert_ptr_equal(out[0], &all[used - 1]);
+}
+
+/* 200 clients went away with their requests unserved; 200 others came. */
+static void
+test_a_crowd_that_left_goes_first(void **state)
+{
+	(void)state;
+	put_many(SHED_BULK, 600, 200);
+	q.standing_since_ns = clock_mono_ns() - 1000 * MS;
+	put_many(SHED_BULK, 50, 200);
+	take(64);
+	assert_int_equal(q.held.length + late_n, 400 - FAST_SPARED);
+	for (unsigned i = 0; i < late_n; i++)
+		assert_true(late[i].x < all + 200);
+	for (struct exchange *x = q.held.first; x != NULL; x = *(struct exchange **)exchange_slot(x))
+		assert_true(x < all + 200);
 }
 
 static void
@@ -261,6 +279,7 @@ main(void)
 		TEST(test_a_standing_queue_refuses_the_last_class_first),
 		TEST(test_who_has_just_come_is_not_late),
 		TEST(test_a_standing_queue_refuses_at_the_door),
+		TEST(test_a_crowd_that_left_goes_first),
 		TEST(test_a_refusal_is_held_back),
 		TEST(test_overload_ends_with_the_queue),
 		TEST(test_the_last_class_makes_room),
