@@ -7,6 +7,7 @@
 #define TABLES(X)                                                                                            \
 	X(system_route_table)                                                                                \
 	X(auth_route_table)                                                                                  \
+	X(reset_route_table)                                                                                 \
 	X(user_route_table)                                                                                  \
 	X(tenant_route_table)                                                                                \
 	X(patient_route_table)                                                                               \

@@ -17,6 +17,7 @@ static const struct field identity_fields[] = {
 	FIELD(session_identity, seen_at),
 	FIELD(session_identity, suspended_at),
 	FIELD(session_identity, password_must_change),
+	FIELD(session_identity, reset_id),
 };
 const struct type session_identity_type = TYPE(session_identity, identity_fields);
 

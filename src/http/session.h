@@ -16,6 +16,7 @@ struct session_identity {
 	struct str role;
 	struct instant expires_at, seen_at, suspended_at;
 	int64_t password_must_change;
+	struct id reset_id; /* set: the person behind the account is not confirmed */
 };
 extern const struct type session_identity_type;
 

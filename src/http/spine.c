@@ -234,8 +234,12 @@ identify(struct req *req)
 		return fail(&req->ctx, ERR_CSRF, "cookie from another origin");
 	if (s->suspended_at.ms != 0 && req->ctx.role != ROLE_SUPERADMIN)
 		return fail(&req->ctx, ERR_SUBSCRIPTION, "tenant suspended");
-	if (s->password_must_change && req->route->perm != PERM_SESSION)
+	if (req->route->perm == PERM_OWN_PASSWORD)
+		return OK;
+	if (s->password_must_change)
 		return fail(&req->ctx, ERR_PASSWORD_CHANGE, "password was set by somebody else");
+	if (id_is_set(s->reset_id))
+		return fail(&req->ctx, ERR_RESET_PENDING, "who chose the password is not confirmed");
 	return OK;
 }
 

@@ -158,6 +158,6 @@ def test_an_administrator_has_no_hand_on_the_platform(pair):
     admin, root = server.client("admin"), server.client("root").user["id"]
     assert root not in {u["id"] for u in admin.pages("/api/users", limit=100)}
     assert admin.get(f"/api/users/{root}").status_code == 404
-    assert admin.post(f"/api/users/{root}/password", {"password": "escolhida-Outra-2026"}).status_code == 404
+    assert admin.post(f"/api/users/{root}/resets", {"password": "escolhida-Outra-2026"}).status_code == 404
     change = {"name": "Outro Nome", "role": "ADMIN", "version": 1}
     assert admin.put(f"/api/users/{root}", change).status_code == 404

@@ -9,7 +9,7 @@ import { Toasts } from './components/parts';
 import { t } from './i18n';
 import { go, match, place } from './router';
 import { Login, Lapsed } from './screens/login';
-import { can, lapsed, me, start, startProblem } from './session';
+import { can, lapsed, me, shutOut, start, startProblem } from './session';
 import { Home } from './screens/home';
 import { PatientList } from './screens/patients';
 
@@ -156,7 +156,9 @@ function Outlet() {
 	}
 	return (
 		<main class="page" id="main" ref={frame} tabIndex={-1}>
-			{!found ? (
+			{me.value && shutOut(me.value) ? (
+				<Account params={{}} />
+			) : !found ? (
 				<>
 					<h1 tabIndex={-1}>{t('problem.404')}</h1>
 					<ProblemNote problem={new Problem(404, 'NOT_FOUND', '')} />

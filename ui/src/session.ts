@@ -7,6 +7,8 @@ import { forgetDrafts } from './lib/drafts';
 import { languageTag } from './i18n';
 
 export type Me = Answer<'/api/auth/me'>;
+/** A password that somebody else set opens nothing but one's own account. */
+export const shutOut = (who: Me): boolean => who.passwordMustChange || who.resetPending;
 export type Role = 'SUPERADMIN' | 'ADMIN' | 'DOCTOR' | 'NURSE' | 'RECEPTIONIST' | 'PATIENT' | 'AUDITOR' | 'DPO';
 
 /** undefined: not known yet; null: nobody. */
@@ -132,5 +134,5 @@ const may: Record<string, Role[]> = {
 export type Ability = keyof typeof may;
 export function can(what: string): boolean {
 	const who = me.value;
-	return !!who && !!may[what]?.includes(who.role as Role);
+	return !!who && !shutOut(who) && !!may[what]?.includes(who.role as Role);
 }

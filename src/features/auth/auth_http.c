@@ -77,16 +77,16 @@ static const struct route auth_routes[] = {
 	        .out = &login_reply_type,
 	        .errors = ERRORS(ERR_CREDENTIALS, ERR_TOTP_REQUIRED, ERR_LOCKED_OUT, ERR_SUBSCRIPTION),
 	        .summary = "Sign in", .tag = TAG },
-	{ POST, "/api/auth/logout", logout, .perm = PERM_SESSION, .audit = AUDIT_LOGOUT, .rate = RATE_NONE,
-	        .summary = "End this session", .tag = TAG },
-	{ GET, "/api/auth/me", get_me, .perm = PERM_SESSION, .audit = AUDIT_ACCOUNT_READ, .rate = RATE_READ,
-	        .out = &login_user_type, .summary = "Who am I", .tag = TAG },
+	{ POST, "/api/auth/logout", logout, .perm = PERM_OWN_PASSWORD, .audit = AUDIT_LOGOUT,
+	        .rate = RATE_NONE, .summary = "End this session", .tag = TAG },
+	{ GET, "/api/auth/me", get_me, .perm = PERM_OWN_PASSWORD, .audit = AUDIT_ACCOUNT_READ,
+	        .rate = RATE_READ, .out = &login_user_type, .summary = "Who am I", .tag = TAG },
 	{ GET, "/api/auth/sessions", get_sessions, .perm = PERM_SESSION, .audit = AUDIT_ACCOUNT_READ,
 	        .rate = RATE_READ, .out = &session_page_type, .summary = "Where I am signed in", .tag = TAG },
 	{ DELETE, "/api/auth/sessions/{id}", delete_session, .perm = PERM_SESSION, .audit = AUDIT_LOGOUT,
 	        .rate = RATE_WRITE, .errors = ERRORS(ERR_NOT_FOUND), .summary = "End one of my sessions",
 	        .tag = TAG },
-	{ POST, "/api/auth/password", post_password, .prepare = password_prepare, .perm = PERM_SESSION,
+	{ POST, "/api/auth/password", post_password, .prepare = password_prepare, .perm = PERM_OWN_PASSWORD,
 	        .audit = AUDIT_PASSWORD, .rate = RATE_WRITE, .lane = LANE_SLOW, .status = 204,
 	        .in = &password_body_type, .errors = ERRORS(ERR_CREDENTIALS),
 	        .summary = "Change my password; ends my other sessions", .tag = TAG },
@@ -119,7 +119,9 @@ auth_login_user(struct ctx *ctx, struct id id, struct login_user **out)
 		.patient_id = u->patient_id,
 		.totp = u->totp,
 		.password_must_change = u->password_must_change,
+		.reset_pending = u->reset_pending,
 		.last_login_at = u->last_login_at };
+	TRY(reset_told(ctx, u, &l->reset_code, &l->reset_at));
 	*out = l;
 	return OK;
 }

@@ -15,8 +15,9 @@ struct login_user {
 	struct id id;
 	struct str name, email, role;
 	struct id tenant_id, patient_id;
-	bool totp, password_must_change;
-	struct instant last_login_at;
+	bool totp, password_must_change, reset_pending;
+	struct str reset_code;
+	struct instant reset_at, last_login_at;
 };
 extern const struct type login_user_type;
 

@@ -42,6 +42,13 @@ static const struct field login_user_fields[] = {
 	FIELD(login_user, patient_id, .sens = SENS_PLAIN, .nullable_only = true),
 	FIELD(login_user, totp, .sens = SENS_PLAIN),
 	FIELD(login_user, password_must_change, .sens = SENS_PLAIN),
+	FIELD(login_user, reset_pending, .sens = SENS_PLAIN,
+	        .summary = "An administrator replaced the password; nothing opens until it is confirmed who "
+	                   "chose the new one"),
+	FIELD(login_user, reset_code, .sens = SENS_PLAIN, .nullable_only = true,
+	        .summary = "To be read to the data-protection officer, who confirms by it"),
+	FIELD(login_user, reset_at, .sens = SENS_PLAIN, .nullable_only = true,
+	        .summary = "When an administrator last replaced the password"),
 	FIELD(login_user, last_login_at, .sens = SENS_PLAIN, .nullable_only = true),
 };
 const struct type login_user_type = TYPE(login_user, login_user_fields);
@@ -223,6 +230,9 @@ login(struct req *req)
 	if (s->suspended_at.ms != 0 && !str_is(s->role, "SUPERADMIN"))
 		return req_refuse(req, ERR_SUBSCRIPTION);
 	TRY(sql_attempt_clear(ctx, &(struct attempt_clear_in){ .email_token = found->email_token }));
+	/* A second factor stays shut while a reset is open, so this one is older: it proves the person. */
+	if (id_is_set(s->reset_id) && s->totp_confirmed_at.ms != 0)
+		TRY(reset_proven(ctx, s->id, "OWN_FACTOR"));
 	TRY(reply(req, s, found->attempt.failures));
 	return sql_login_done(
 	        ctx, &(struct login_done_in){ .id = s->id, .totp_last_step = found->totp_step });

@@ -14,6 +14,8 @@ static const struct field user_fields[] = {
 	FIELD(user, patient_id, .sens = SENS_PLAIN, .nullable_only = true),
 	FIELD(user, totp, .sens = SENS_PLAIN, .summary = "A second factor is set up"),
 	FIELD(user, password_must_change, .sens = SENS_PLAIN),
+	FIELD(user, reset_pending, .sens = SENS_PLAIN,
+	        .summary = "The password was replaced; the person is not confirmed yet"),
 	FIELD(user, last_login_at, .sens = SENS_PLAIN, .nullable_only = true),
 	FIELD(user, created_at, .sens = SENS_PLAIN),
 	FIELD(user, updated_at, .sens = SENS_PLAIN),
@@ -33,6 +35,7 @@ static const struct field secret_fields[] = {
 	FIELD(user_secret, disabled_at),
 	FIELD(user_secret, suspended_at),
 	FIELD(user_secret, totp_last_step),
+	FIELD(user_secret, reset_id),
 };
 const struct type user_secret_type = TYPE(user_secret, secret_fields);
 
@@ -72,11 +75,33 @@ user_get(struct ctx *ctx, struct id id, struct user **out)
 }
 
 enum err
+user_within_reach(struct ctx *ctx, struct id id, struct user **out)
+{
+	struct user *user;
+
+	TRY(user_get(ctx, id, &user));
+	if (str_is(user->role, "SUPERADMIN") && ctx->role != ROLE_SUPERADMIN)
+		return fail(ctx, ERR_NOT_FOUND, "an account of the platform");
+	*out = user;
+	return OK;
+}
+
+enum err
 user_exists(struct ctx *ctx, struct id id)
 {
 	struct user_id_row row;
 
 	return sql_user_exists(ctx, &(struct user_exists_in){ .id = id }, &row);
+}
+
+enum err
+user_root(struct ctx *ctx, struct id user, struct id *out)
+{
+	struct user_id_row row;
+
+	TRY(sql_user_root(ctx, &(struct user_root_in){ .id = user }, &row));
+	*out = row.id;
+	return OK;
 }
 
 enum err
@@ -180,7 +205,8 @@ user_add(struct ctx *ctx, const struct user_new *new, struct id *out)
 	                                 .role = str_of(role_name(new->role)),
 	                                 .patient_id = new->patient_id,
 	                                 .password_phc = phc,
-	                                 .must_change = new->must_change }));
+	                                 .must_change = new->must_change,
+	                                 .rooted_in = new->rooted_in }));
 	TRY(sql_password_past_add(ctx, &(struct password_past_add_in){ .user_id = id, .phc = phc }));
 	*out = id;
 	return OK;
@@ -214,10 +240,16 @@ enum err
 user_correct(struct ctx *ctx, const struct user *before, const struct user_change *c, struct user **after)
 {
 	struct instant disabled = before->disabled_at;
+	bool same_role = str_eq(c->role, before->role);
+	struct id root = { { 0 } };
 
 	if (str_is(c->role, "SUPERADMIN") || str_is(c->role, "PATIENT") != str_is(before->role, "PATIENT"))
 		return invalid(ctx, "role", "choice");
+	if (!same_role && id_eq(before->id, ctx->actor))
+		return fail(ctx, ERR_STATE, "nobody gives himself a role");
 	TRY(keep_an_admin(ctx, before, c));
+	if (!same_role)
+		TRY(user_root(ctx, ctx->actor, &root));
 	if (c->disabled && disabled.ms == 0)
 		disabled = ctx->now;
 	if (!c->disabled)
@@ -226,6 +258,7 @@ user_correct(struct ctx *ctx, const struct user *before, const struct user_chang
 	                                 .version = before->version,
 	                                 .name = c->name,
 	                                 .role = c->role,
-	                                 .disabled_at = disabled }));
+	                                 .disabled_at = disabled,
+	                                 .rooted_in = root }));
 	return user_get(ctx, before->id, after);
 }

@@ -5,14 +5,14 @@
 -- :stmt user_get one user tenant
 -- :in id id
 SELECT u.id, u.tenant_id, u.email_sealed, u.name_sealed, u.role, u.patient_id, (u.totp_confirmed_at IS NOT NULL) AS totp,
-       u.password_must_change, u.last_login_at, u.created_at, u.updated_at, u.disabled_at, u.version
+       u.password_must_change, (u.reset_id IS NOT NULL) AS reset_pending, u.last_login_at, u.created_at, u.updated_at, u.disabled_at, u.version
   FROM app_user u WHERE u.tenant_id = :tenant AND u.id = :id;
 
 -- The platform's own accounts are not the institution's, though one may be registered in it.
 -- :stmt user_list many user tenant
 -- :in id before, int row_limit
 SELECT u.id, u.tenant_id, u.email_sealed, u.name_sealed, u.role, u.patient_id, (u.totp_confirmed_at IS NOT NULL) AS totp,
-       u.password_must_change, u.last_login_at, u.created_at, u.updated_at, u.disabled_at, u.version
+       u.password_must_change, (u.reset_id IS NOT NULL) AS reset_pending, u.last_login_at, u.created_at, u.updated_at, u.disabled_at, u.version
   FROM app_user u WHERE u.tenant_id = :tenant AND u.id < :before AND u.role <> 'SUPERADMIN' ORDER BY u.id DESC LIMIT :row_limit;
 
 -- :stmt user_names_of many user_name_row tenant
@@ -33,29 +33,36 @@ SELECT COUNT(*) AS n FROM app_user WHERE tenant_id = :tenant AND role = 'ADMIN' 
 -- :stmt user_first_admin one user_id_row tenant
 SELECT id FROM app_user WHERE tenant_id = :tenant AND role = 'ADMIN' AND disabled_at IS NULL ORDER BY id LIMIT 1;
 
+-- Whose hand an account hangs from: the administrator who made it or gave it its role, or the one he hangs from himself.
+-- :stmt user_root one user_id_row tenant
+-- :in id id
+SELECT COALESCE(rooted_in, id) AS id FROM app_user WHERE tenant_id = :tenant AND id = :id;
+
 -- :stmt user_secret_by_email one user_secret
 -- :in blob email_token
 SELECT u.id, u.tenant_id, u.patient_id, u.role, u.password_phc, u.totp_sealed, u.totp_confirmed_at, u.disabled_at,
-       t.suspended_at, u.totp_last_step
+       t.suspended_at, u.totp_last_step, u.reset_id
   FROM app_user u JOIN tenant t ON t.id = u.tenant_id WHERE u.email_token = :email_token;
 
 -- :stmt user_secret_get one user_secret tenant
 -- :in id id
 SELECT u.id, u.tenant_id, u.patient_id, u.role, u.password_phc, u.totp_sealed, u.totp_confirmed_at, u.disabled_at,
-       t.suspended_at, u.totp_last_step
+       t.suspended_at, u.totp_last_step, u.reset_id
   FROM app_user u JOIN tenant t ON t.id = u.tenant_id WHERE u.tenant_id = :tenant AND u.id = :id;
 
 -- :stmt user_insert change write tenant
 -- :in id id, blob email_token, sealed email, sealed name, text role, id patient_id, text password_phc, bool must_change
+-- :in id rooted_in
 -- :seals app_user row id key tenant
 INSERT INTO app_user(tenant_id, id, email_token, email_sealed, name_sealed, role, patient_id, password_phc,
-                     password_changed_at, password_must_change, version, created_at, updated_at)
-VALUES (:tenant, :id, :email_token, :email, :name, :role, :patient_id, :password_phc, :now, :must_change, 1, :now, :now);
+                     password_changed_at, password_must_change, version, created_at, updated_at, rooted_in)
+VALUES (:tenant, :id, :email_token, :email, :name, :role, :patient_id, :password_phc, :now, :must_change, 1, :now, :now, :rooted_in);
 
 -- :stmt user_update change write tenant
--- :in id id, int version, sealed name, text role, time disabled_at
+-- :in id id, int version, sealed name, text role, time disabled_at, id rooted_in
 -- :seals app_user row id key tenant
-UPDATE app_user SET name_sealed = :name, role = :role, disabled_at = :disabled_at, version = version + 1, updated_at = :now
+UPDATE app_user SET name_sealed = :name, role = :role, disabled_at = :disabled_at, version = version + 1, updated_at = :now,
+       rooted_in = COALESCE(CAST(:rooted_in AS @blob), rooted_in)
  WHERE tenant_id = :tenant AND id = :id AND version = :version;
 
 -- :stmt user_password_set change write tenant

@@ -41,15 +41,7 @@ static const struct field body_fields[] = {
 };
 static const struct type user_body_type = TYPE(user_body, body_fields);
 
-struct user_password_body {
-	struct str password;
-};
-static const struct field password_fields[] = {
-	FIELD(user_password_body, password, .sens = SENS_SECRET, .required = true, .max = 128),
-};
-static const struct type user_password_body_type = TYPE(user_password_body, password_fields);
-
-static handler_fn get_users, post_user, get_user, put_user, post_password;
+static handler_fn get_users, post_user, get_user, put_user;
 
 static const struct route user_routes[] = {
 	{ GET, "/api/users", get_users, .perm = PERM_USER_ADMIN, .audit = AUDIT_USER_READ, .rate = RATE_READ,
@@ -66,10 +58,6 @@ static const struct route user_routes[] = {
 	        .rate = RATE_WRITE, .in = &user_change_type, .out = &user_type,
 	        .errors = ERRORS(ERR_NOT_FOUND, ERR_STALE, ERR_STATE, ERR_PRECONDITION, ERR_VERSION_CONFLICT),
 	        .summary = "Rename, change the role, disable or enable", .tag = "Users" },
-	{ POST, "/api/users/{id}/password", post_password, .perm = PERM_USER_ADMIN,
-	        .audit = AUDIT_USER_CHANGED, .rate = RATE_WRITE, .lane = LANE_SLOW, .status = 204,
-	        .in = &user_password_body_type, .errors = ERRORS(ERR_NOT_FOUND),
-	        .summary = "Set a password that must be changed; ends all sessions", .tag = "Users" },
 };
 const struct routes user_route_table = { user_routes, COUNT(user_routes) };
 
@@ -104,18 +92,20 @@ post_user(struct req *req)
 	enum role role = role_parse(b->role);
 	char text[ID_TEXT + 1];
 	struct user *user;
-	struct id id;
+	struct id id, root;
 
 	if ((role == ROLE_PATIENT) != id_is_set(b->patient_id))
 		return invalid(ctx, "patientId", role == ROLE_PATIENT ? "required" : "unknown");
 	TRY(password_check(ctx, "password", b->password, (struct id){ { 0 } }, b->email, b->name));
+	TRY(user_root(ctx, ctx->actor, &root));
 	TRY(user_add(ctx,
 	        &(struct user_new){ .email = b->email,
 	                .name = b->name,
 	                .password = b->password,
 	                .role = role,
 	                .patient_id = b->patient_id,
-	                .must_change = true },
+	                .must_change = true,
+	                .rooted_in = root },
 	        &id));
 	TRY(user_get(ctx, id, &user));
 	id_print(id, text);
@@ -124,25 +114,12 @@ post_user(struct req *req)
 	return reply(req, user);
 }
 
-/* An institution's administrator has no hand on the platform's accounts: a password set
- * there would make him administrator of every institution. */
-static enum err
-find(struct req *req, struct user **out)
-{
-	struct ctx *ctx = req_ctx(req);
-
-	TRY(user_get(ctx, req_id(req, "id"), out));
-	if (str_is((*out)->role, "SUPERADMIN") && ctx->role != ROLE_SUPERADMIN)
-		return fail(ctx, ERR_NOT_FOUND, "an account of the platform");
-	return OK;
-}
-
 static enum err
 get_user(struct req *req)
 {
 	struct user *user;
 
-	TRY(find(req, &user));
+	TRY(user_within_reach(req_ctx(req), req_id(req, "id"), &user));
 	return reply(req, user);
 }
 
@@ -154,7 +131,7 @@ put_user(struct req *req)
 	int64_t version;
 
 	TRY(req_held_version(req, c->version, &version));
-	TRY(find(req, &before));
+	TRY(user_within_reach(req_ctx(req), req_id(req, "id"), &before));
 	req_subject(req, before->id, (struct id){ { 0 } });
 	if (before->version != version) {
 		req_problem_int(req, "currentVersion", before->version);
@@ -165,18 +142,4 @@ put_user(struct req *req)
 		TRY(session_end_all(req_ctx(req), after->id, (struct id){ { 0 } }));
 	req_change(req, &user_type, before, after);
 	return reply(req, after);
-}
-
-static enum err
-post_password(struct req *req)
-{
-	const struct user_password_body *b = req_body(req);
-	struct id id = req_id(req, "id");
-	struct user *user;
-
-	req_subject(req, id, (struct id){ { 0 } });
-	TRY(find(req, &user));
-	TRY(password_check(req_ctx(req), "password", b->password, id, user->email, user->name));
-	TRY(password_set(req_ctx(req), id, b->password, true));
-	return session_end_all(req_ctx(req), id, (struct id){ { 0 } });
 }

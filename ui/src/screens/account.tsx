@@ -8,7 +8,8 @@ import { Icon } from '../components/icon';
 import { Card, Head, Note, toast, When } from '../components/parts';
 import { Empty, Loaded, ProblemNote } from '../components/state';
 import { t, tcode } from '../i18n';
-import { me, start } from '../session';
+import { me, shutOut, start } from '../session';
+import { ResetNote } from './resets';
 
 function Password() {
 	const [v, setV] = useState({ current: '', next: '', again: '' });
@@ -218,11 +219,21 @@ export function Account(_: { params: Record<string, string> }) {
 					<strong>{t('account.mustChange')}</strong>
 				</Note>
 			)}
+			{who.resetPending && <ResetNote code={who.resetCode} />}
+			{who.resetAt && !who.resetPending && (
+				<Note icon="info">
+					<span>
+						{t('reset.told')} <When at={who.resetAt} />
+					</span>
+				</Note>
+			)}
 			<div class="cols">
-				<div class="stack">
-					<Sessions />
-					<Totp />
-				</div>
+				{!shutOut(who) && (
+					<div class="stack">
+						<Sessions />
+						<Totp />
+					</div>
+				)}
 				<Password />
 			</div>
 		</>

@@ -9,6 +9,7 @@ import { Icon } from '../components/icon';
 import { Card, Dialog, Head, Note, Shown, toast, When } from '../components/parts';
 import { Empty, ProblemNote, Skeleton } from '../components/state';
 import { t, tcode } from '../i18n';
+import { ResetQueue } from './resets';
 
 const bounds = limits['POST /api/patients/{id}/break-glass'].reason;
 
@@ -137,6 +138,7 @@ export function GlassQueue(_: { params: Record<string, string> }) {
 	return (
 		<>
 			<Head title={t('glass.queue')} lead={t('glass.queue.lead')} />
+			<ResetQueue />
 			<Check name="pending" label={t('glass.pending')} value={pending} onValue={setPending} />
 			{pages.problem && pages.problem.status !== 401 && <ProblemNote problem={pages.problem} retryAt={pages.retryAt} retry={pages.retry} />}
 			{pages.items.length === 0 ? (

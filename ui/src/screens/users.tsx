@@ -10,6 +10,7 @@ import { t, tcode } from '../i18n';
 import { fold, initials } from '../lib/format';
 import { go } from '../router';
 import { me, type Role } from '../session';
+import { HandOver } from './resets';
 
 type User = Answer<'/api/users/{id}'>;
 const roles: Role[] = ['ADMIN', 'DOCTOR', 'NURSE', 'RECEPTIONIST', 'PATIENT', 'AUDITOR', 'DPO'];
@@ -194,7 +195,12 @@ export function UserForm({ params }: { params: Record<string, string> }) {
 	return (
 		<>
 			<Head title={title} tab={id ? t('user.edit') : t('user.new')} crumbs={[{ label: t('nav.users'), to: '/usuarios' }, { label: id ? t('user.edit') : t('user.new') }]} />
-			{id ? <Loaded query={q}>{(u) => <Form key={u.version} user={u} />}</Loaded> : <Form />}
+			{id ? <Loaded query={q}>{(u) => (
+				<>
+					<Form key={u.version} user={u} />
+					{u.id !== me.value?.id && <HandOver userId={u.id} pending={u.resetPending} onDone={q.retry} />}
+				</>
+			)}</Loaded> : <Form />}
 		</>
 	);
 }

@@ -1,0 +1,55 @@
+"""Rules of accounts that a certification asks for (SBIS NGS1): an administrator remains, everybody is told of the sign-in
+before and of failed attempts, a patient contests what his record says."""
+import time
+
+from lib.client import problem
+from lib.clinic import HANDED_OVER
+from test_auth import sign_in
+from test_resets import take
+
+
+def put(client, user, **change):
+    body = {"name": user["name"], "role": user["role"], "version": user["version"], **change}
+    return client.put(f"/api/users/{user['id']}", body)
+
+
+def test_an_administrator_remains(clinic):
+    """The last who is active is neither disabled nor given another role, by himself or another."""
+    admin = clinic.client("admin")
+    second = clinic.new_user("ADMIN")
+    other = take(clinic, second)
+    actives = [u for u in admin.pages("/api/users", limit=100) if u["role"] == "ADMIN" and not u["disabledAt"]]
+    for user in (u for u in actives if u["id"] not in (second["id"], clinic.user("admin"))):
+        assert put(admin, user, disabled=True).status_code == 200
+    me = admin.get(f"/api/users/{clinic.user('admin')}").json()
+    second = admin.get(f"/api/users/{second['id']}").json()
+    assert put(admin, second, disabled=True).status_code == 200   # there is one more: himself
+    problem(other.get("/api/users"), 401, "UNAUTHENTICATED")
+    problem(put(admin, me, disabled=True), 409, "STATE")
+    problem(put(admin, me, role="NURSE"), 409, "STATE")
+    assert admin.get("/api/users").status_code == 200
+
+
+def test_the_sign_in_before_and_failed_attempts_are_told(clinic):
+    user = clinic.new_user("NURSE")
+    first = sign_in(clinic, user["email"]).json()
+    assert first["user"]["lastLoginAt"] is None and first["failures"] == 0
+    time.sleep(0.01)
+    for _ in range(2):
+        problem(sign_in(clinic, user["email"], "errada-9999"), 401, "CREDENTIALS")
+    second = sign_in(clinic, user["email"]).json()
+    assert second["failures"] == 2
+    third = sign_in(clinic, user["email"], HANDED_OVER).json()
+    assert third["failures"] == 0 and third["user"]["lastLoginAt"] > second["user"]["lastLoginAt"] > user["createdAt"]
+
+
+def test_a_patient_contests_and_is_answered(clinic):
+    patient, own, dpo = clinic.client("patient"), clinic.own_patient, clinic.client("dpo")
+    asked = patient.post(f"/api/patients/{own}/requests", {"kind": "CORRECTION", "details": "Nunca fumei."}).json()
+    assert asked["status"] == "OPEN" and asked["due"]
+    problem(clinic.client("doctor").post(f"/api/privacy/requests/{asked['id']}/decide", {"decision": "DENY", "answer": "Não."}), 403, "FORBIDDEN")
+    said = dpo.post(f"/api/privacy/requests/{asked['id']}/decide",
+                    {"decision": "GRANT", "answer": "O médico corrigiu o registro.", "version": asked["version"]})
+    assert said.status_code == 204, said.text
+    seen = next(r for r in patient.pages("/api/privacy/requests", limit=100) if r["id"] == asked["id"])
+    assert seen["status"] != "OPEN" and seen["answer"] == "O médico corrigiu o registro."
