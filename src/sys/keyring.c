@@ -7,6 +7,7 @@
 struct keyring {
 	const struct keyring_provider *provider;
 	void *self;
+	struct keyring *older; /* opens what this one does not hold; or NULL */
 };
 
 enum err
@@ -20,8 +21,16 @@ keyring_open(const struct keyring_provider *provider, void *self, struct keyring
 	}
 	k->provider = provider;
 	k->self = self;
+	k->older = NULL;
 	*out = k;
 	return OK;
+}
+
+void
+keyring_follow(struct keyring *newer, struct keyring *older)
+{
+	assert(newer->older == NULL);
+	newer->older = older;
 }
 
 void
@@ -29,6 +38,7 @@ keyring_close(struct keyring *k)
 {
 	if (k == NULL)
 		return;
+	keyring_close(k->older);
 	k->provider->close(k->self);
 	free(k);
 }
@@ -43,9 +53,14 @@ keyring_wrap(
 enum err
 keyring_unwrap(struct keyring *k, struct str aad, struct blob wrapped, unsigned char key[KEY_SIZE])
 {
+	enum err err;
+
 	if (wrapped.p == NULL || wrapped.n != WRAP_SIZE)
 		return ERR_INTERNAL;
-	return k->provider->unwrap(k->self, aad, wrapped.p, key);
+	err = k->provider->unwrap(k->self, aad, wrapped.p, key);
+	if (err == ERR_KEYS_UNAVAILABLE && k->older != NULL)
+		return keyring_unwrap(k->older, aad, wrapped, key);
+	return err;
 }
 
 bool

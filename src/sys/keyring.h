@@ -20,6 +20,8 @@ enum err keyring_rotate_file(const char *path, char *why) MUST_CHECK;
 /* Files of keys are opened by this from now on (a descriptor, or -1 and errno), for a process that may
  * no longer open them itself; NULL: as before.  Checks of owner and mode stay ours. */
 void keyring_open_with(int (*open_key)(const char *path));
+/* What newer does not open, older may: the holder before a move. Takes older over (NULL is fine), once. */
+void keyring_follow(struct keyring *newer, struct keyring *older);
 void keyring_close(struct keyring *); /* NULL is fine */
 
 /* Wrapped keys carry the master key's id, so that after a rotation old wraps still

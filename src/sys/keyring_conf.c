@@ -11,7 +11,7 @@
 bool
 keyring_in_vault(const struct conf *conf)
 {
-	return conf->vault_address[0] != 0;
+	return conf->vault_address[0] != 0 && !conf->vault_leaving;
 }
 
 /* The credential, when systemd hands one to this service (LoadCredential=master.key:…). */
@@ -40,26 +40,45 @@ keyring_place(const struct conf *conf)
 	return place;
 }
 
+static enum err
+open_vault(const struct conf *conf, struct keyring **out, char *why)
+{
+	if (conf->vault_token_file[0] != 0)
+		return keyring_open_vault(conf, out, why);
+	snprintf(why, WHY_SIZE, "vault_address is set, vault_token_file is not");
+	return ERR_KEYS_UNAVAILABLE;
+}
+
+static enum err
+open_file(const char *path, struct keyring **out, char *why)
+{
+	if (access(path, F_OK) == 0)
+		return keyring_open_file(path, out, why);
+	snprintf(why, WHY_SIZE, "no master key at %.120s", path);
+	return ERR_NOT_FOUND;
+}
+
 enum err
 keyring_open_conf(const struct conf *conf, struct keyring **out, char *why)
 {
 	const char *path = keyring_file_path(conf);
-	bool there = access(path, F_OK) == 0;
-	struct keyring *older = NULL;
+	struct keyring *newer, *older = NULL;
+	enum err err = OK;
 
-	if (!keyring_in_vault(conf)) {
-		if (there)
-			return keyring_open_file(path, out, why);
-		snprintf(why, WHY_SIZE, "no master key at %.120s", path);
-		return ERR_NOT_FOUND;
+	if (conf->vault_address[0] == 0)
+		return open_file(path, out, why);
+	TRY(keyring_in_vault(conf) ? open_vault(conf, &newer, why) : open_file(path, &newer, why));
+	if (!keyring_in_vault(conf))
+		err = open_vault(conf, &older, why);
+	else if (access(path, F_OK) == 0)
+		err = keyring_open_file(path, &older, why);
+	if (err != OK) {
+		keyring_close(newer);
+		return err;
 	}
-	if (conf->vault_token_file[0] == 0) {
-		snprintf(why, WHY_SIZE, "vault_address is set, vault_token_file is not");
-		return ERR_KEYS_UNAVAILABLE;
-	}
-	if (there)
-		TRY(keyring_open_file(path, &older, why));
-	return keyring_open_vault(conf, older, out, why);
+	keyring_follow(newer, older);
+	*out = newer;
+	return OK;
 }
 
 enum err

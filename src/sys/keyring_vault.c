@@ -42,8 +42,7 @@ struct held {
 /* All of it in locked memory. */
 struct vault {
 	const struct conf *conf;
-	struct keyring *older; /* a file that held the master key before; or NULL */
-	char base[640];        /* ADDRESS/v1/MOUNT */
+	char base[640]; /* ADDRESS/v1/MOUNT */
 	const char *name;
 	unsigned char name_hash[NAME_HASH];
 	atomic_uint version; /* of the key, the newest */
@@ -314,8 +313,7 @@ vault_unwrap(void *self, struct str aad, const unsigned char wrapped[WRAP_SIZE],
 	enum err err;
 
 	if (memcmp(wrapped, v->name_hash, NAME_HASH) != 0)
-		return v->older ? keyring_unwrap(v->older, aad, (struct blob){ wrapped, WRAP_SIZE }, key)
-		                : ERR_KEYS_UNAVAILABLE;
+		return ERR_KEYS_UNAVAILABLE;
 	if (find_held(v, aad, wrapped, key))
 		return OK;
 	if ((arena = arena_new(ARENA)) == NULL)
@@ -423,7 +421,6 @@ vault_close(void *self)
 		pthread_cond_signal(&v->wake);
 		pthread_join(v->thread, NULL);
 	}
-	keyring_close(v->older);
 	pthread_cond_destroy(&v->wake);
 	pthread_mutex_destroy(&v->lock);
 	secret_free(v, sizeof *v);
@@ -474,17 +471,15 @@ vault_new(const struct conf *conf)
 }
 
 enum err
-keyring_open_vault(const struct conf *conf, struct keyring *older, struct keyring **out, char *why)
+keyring_open_vault(const struct conf *conf, struct keyring **out, char *why)
 {
 	struct vault *v = vault_new(conf);
 	enum err err;
 
 	if (v == NULL) {
-		keyring_close(older);
 		snprintf(why, WHY_SIZE, "no memory");
 		return ERR_KEYS_UNAVAILABLE;
 	}
-	v->older = older;
 	err = look(v, why);
 	if (err == OK)
 		err = round_trip(v, why);

@@ -138,6 +138,42 @@ def test_the_move_from_a_file_into_vault(make_server, vault, tmp_path):
     assert server.client("doctor").get("/api/patients").json()["items"]
 
 
+def test_the_move_out_of_vault_into_a_file(held, vault):
+    """Both open while it lasts, a server runs beside it, a crash in the middle is repeated; then Vault is not asked."""
+    held.stop()
+    held.settings["vault_leaving"] = "true"
+    assert held.run("keys", "status").returncode == 1   # no file yet, and nothing is made by looking
+    assert held.run("keys", "init").returncode == 0
+    held.start()                                       # reads what Vault wrapped
+    patients = held.client("doctor").get("/api/patients").json()["items"]
+    assert patients and held.run("keys", "status").returncode == 1
+    vault.mode = "sealed"
+    assert held.run("keys", "rotate", "--resume").returncode == 1
+    vault.mode = "well"
+    for _ in range(2):
+        done = held.run("keys", "rotate", "--resume")
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith("0 of"), "all were wrapped anew at the first time"
+    assert held.run("keys", "status").returncode == 0
+    assert held.client("doctor").get("/api/patients").json()["items"] == patients
+    held.stop()
+    for name in ("vault_address", "vault_token_file", "vault_leaving"):
+        del held.settings[name]
+    asked = len(vault.calls)
+    held.start()
+    assert held.client("doctor").get("/api/patients").json()["items"] == patients
+    assert held.run("keys", "status").returncode == 0 and len(vault.calls) == asked
+
+
+def test_no_way_out_before_all_is_wrapped_anew(held):
+    held.stop()
+    held.settings["vault_leaving"] = "true"
+    assert held.run("keys", "init").returncode == 0
+    for name in ("vault_address", "vault_token_file", "vault_leaving"):
+        del held.settings[name]
+    assert "does not open this database" in refusal(held)
+
+
 @pytest.mark.parametrize("value", ["http://vault.example:8200", "ftp://127.0.0.1", "http://127.0.0.1.example:8200", "127.0.0.1:8200"])
 def test_the_token_never_travels_in_the_clear(make_server, value):
     done = make_server(start=False, settings={"vault_address": value}).run("serve", "--demo")
