@@ -2,7 +2,7 @@
 """bench.py: the server under load, beside nginx, the peer of bench/peers and pgbench in the same run.
 
   bench/bench.py [--engine sqlite,postgres] [--tests read,list,search,create,mixed] [--conns 32,200]
-                 [--seconds 10] [--patients 10000] [--records 100000] [--quick] [--out FILE]
+                 [--seconds 10] [--patients 10000] [--records 100000] [--quick] [--sealing]
 
 Prints a table; writes bench/results/<commit>.json and .md. --quick is the gate: two minutes, compares the
 ratios with bench/results/gate.json and fails when one is more than 15 % below; --keep writes them there.
@@ -15,6 +15,7 @@ import os
 import pathlib
 import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -25,10 +26,12 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 sys.path.insert(0, str(ROOT / "bench/peers"))
 PLANTAO = ROOT / "build/plantao"
+CLEAR = ROOT / "build/tests/plantao_clear"   # seals nothing: what sealing costs
 STORES = ROOT / "build/bench-stores"
 GATE = ROOT / "bench/results/gate.json"
 TICK = os.sysconf("SC_CLK_TCK")
 ALLOWED = 0.85
+ROUNDS = 4   # of each side, where two are compared in turns
 
 
 def say(text):
@@ -79,24 +82,24 @@ def nginx(size):
 class Store:
     """A store seeded anew: one that has served grows, and its sessions end."""
 
-    def __init__(self, engine, args, url=None):
-        self.dir = STORES / engine
+    def __init__(self, engine, args, url=None, program=PLANTAO, name=""):
+        self.program, self.dir = program, STORES / (engine + name)
         self.ids = self.dir / "ids"
         self.env = dict(os.environ, PLANTAO_DATA_DIR=str(self.dir / "data"), PLANTAO_LISTEN="127.0.0.1:0",
                         PLANTAO_RATE_LIMIT_READ_PER_MIN="100000000", PLANTAO_RATE_LIMIT_WRITE_PER_MIN="100000000",
-                        PLANTAO_LOG_LEVEL="error")
+                        PLANTAO_LOG_LEVEL="error", PLANTAO_CLEAR="measure")
         if url:
             self.env["PLANTAO_DATABASE_URL"] = url
         shutil.rmtree(self.dir, ignore_errors=True)
         self.ids.mkdir(parents=True)
-        say(f"{engine}: seeding {args.patients} patients, {args.records} records")
-        subprocess.run([PLANTAO, "seed", "--patients", str(args.patients), "--records", str(args.records),
+        say(f"{engine}{name}: seeding {args.patients} patients, {args.records} records")
+        subprocess.run([program, "seed", "--patients", str(args.patients), "--records", str(args.records),
                         "--out", self.ids], env=self.env, check=True, stdout=subprocess.DEVNULL)
 
     @contextlib.contextmanager
     def server(self):
         began = time.monotonic()
-        p = subprocess.Popen([PLANTAO, "serve"], env=self.env, stdout=subprocess.PIPE, text=True)
+        p = subprocess.Popen([self.program, "serve"], env=self.env, stdout=subprocess.PIPE, text=True)
         try:
             url = next(l.split()[-1] for l in p.stdout if l.startswith("listening on"))
             with urllib.request.urlopen(url + "/ready", timeout=10):
@@ -168,6 +171,32 @@ def measure(engine, store, args, refs, peers):
     return rows
 
 
+def sealing(engine, sealed, clear, args):
+    """What sealed fields, their keys and the signed trail cost: the same reads of two equal stores in turns, one program
+    built to seal nothing.  Ratios of medians; CPU is the steadier one on a machine that does other things."""
+    rows = []
+    with sealed.server() as (p, url, _), clear.server() as (q, other, _):
+        for test in (t for t in ("read", "list") if t in args.tests):
+            got = {"sealed": [], "clear": []}
+            for turn in range(2 * ROUNDS + 2):
+                name, pid, at, ids = (("sealed", p.pid, url, sealed.ids), ("clear", q.pid, other, clear.ids))[(turn + turn // 2) % 2]
+                cpu0, _ = cpu_and_rss(pid)
+                r = wrk(at, test, args.conns[-1], max(2, args.seconds // 3), ids)
+                cpu1, _ = cpu_and_rss(pid)
+                if turn > 1:   # the first of each fills caches
+                    got[name].append((r["rps"], (cpu1 - cpu0) / r["requests"] * 1e6, r["errors"]))
+            mid = {n: [statistics.median(v[i] for v in rounds) for i in (0, 1)] for n, rounds in got.items()}
+            rows.append({"engine": engine, "test": test, "errors": sum(v[2] for rounds in got.values() for v in rounds),
+                         "speed": mid["sealed"][0] / mid["clear"][0], "cpu": mid["sealed"][1] / mid["clear"][1], "rounds": got})
+            say(sealing_line(rows[-1]))
+    return rows
+
+
+def sealing_line(r):
+    return (f"sealing  {r['engine']:8} {r['test']:7} {r['speed']:5.2f} of the speed without it, {r['cpu']:5.2f} of the CPU "
+            f"(promised: 0.85 of the speed for reads), errors {r['errors']}")
+
+
 def line(r):
     more = "".join(f"  {r['of_' + name]:5.{digits}f} of {name}" for name, digits in (("nginx", 3), ("pgbench", 2), ("peer", 1))
                    if "of_" + name in r)
@@ -203,31 +232,40 @@ def main():
     ap.add_argument("--quick", action="store_true")
     ap.add_argument("--keep", action="store_true")
     ap.add_argument("--no-peer", dest="peer", action="store_false")
+    ap.add_argument("--sealing", action="store_true", help="only what sealing costs")
     args = ap.parse_args()
     if args.quick:
         args.conns, args.seconds, args.patients, args.records = "200", 4, 2000, 20000
     args.conns = [int(c) for c in args.conns.split(",")]
     args.tests = args.tests.split(",")
-    rows, refs, peers = [], {}, {}
+    rows, refs, peers, sealed = [], {}, {}, []
     with contextlib.ExitStack() as stack:
         with nginx(600) as url:
             refs["nginx"] = wrk(url, "nginx", 200, args.seconds, "")["rps"]
         say(f"nginx, a file of 600 bytes, 200 connections: {refs['nginx']:.0f}/s")
         from lib.postgres import Postgres
         postgres = stack.enter_context(Postgres())
-        if args.peer:
+        if args.peer and not args.sealing:
             peers = measure_peer(postgres, args)
         for engine in args.engine.split(","):
-            url = None
-            if engine == "postgres":
-                url = postgres.new_database()
-                refs.update(pgbench(url, args.seconds))
-                say(f"pgbench, 32 clients: read+audit {refs['read']:.0f}/s, create+audit {refs['create']:.0f}/s")
-            rows += measure(engine, Store(engine, args, url), args, refs, peers)
+            database = postgres.new_database if engine == "postgres" else lambda: None
+            if not args.sealing:
+                url = database()
+                if url:
+                    refs.update(pgbench(url, args.seconds))
+                    say(f"pgbench, 32 clients: read+audit {refs['read']:.0f}/s, create+audit {refs['create']:.0f}/s")
+                rows += measure(engine, Store(engine, args, url), args, refs, peers)
+            if args.quick and not args.sealing:
+                continue
+            sealed += sealing(engine, Store(engine, args, database(), PLANTAO, "-sealed"),
+                              Store(engine, args, database(), CLEAR, "-clear"), args)
     result = {"commit": commit(), "at": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
               "machine": {"cores": os.cpu_count(), "load": os.getloadavg()}, "references": refs,
-              "rows": [*peers.values(), *rows]}
+              "rows": [*peers.values(), *rows], "sealing": sealed}
     print("\n".join(line(r) for r in [*peers.values(), *rows]))
+    print("\n".join(sealing_line(r) for r in sealed))
+    if args.sealing:
+        return 0
     if args.quick and args.peer:
         return gate(rows, args.keep)
     if args.quick:

@@ -97,6 +97,9 @@ struct ctx {
 	struct id patient; /* the actor's own patient row, when the role is PATIENT */
 	int role;          /* enum role of http/perms.h; 0 is nobody */
 	enum reach reach;
+	/* While a request only reads: who asks sees no more than this, so sealed fields that it hides are
+	 * not opened at all. NULL: everything is opened. */
+	const struct mask *mask;
 	struct instant now; /* one instant for the whole request */
 	unsigned written;   /* the door's: writing statements so far */
 	struct invalid *invalid;

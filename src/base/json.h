@@ -24,6 +24,9 @@ struct mask {
 	bool partial;
 };
 
+/* Nothing of the field's value is for who asks, not even its partial form. */
+bool mask_hides(const struct mask *, const struct field *); /* NULL hides nothing */
+
 /* Writes obj as one JSON object.  With t->masks, hidden fields are null (or
  * partly shown) and named in "masked".  Fails only when the buffer's ceiling is met. */
 void json_write(struct ctx *, struct buf *, const struct type *, const void *obj, const struct mask *);

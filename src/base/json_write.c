@@ -221,6 +221,14 @@ write_value(struct writer *w, const struct field *f, const void *at)
 	}
 }
 
+bool
+mask_hides(const struct mask *mask, const struct field *f)
+{
+	if (mask == NULL || (f->sens != SENS_IDENTITY && f->sens != SENS_CLINICAL))
+		return false; /* a row that is not for JSON says no sensitivity: it is for the program */
+	return !mask->shows[f->sens] && !(mask->partial && f->partial);
+}
+
 static void
 write_hidden(struct writer *w, const struct field *f, const void *at)
 {

@@ -168,7 +168,7 @@ row_ahead(struct ctx *ctx, struct sink *sink, const struct value *cells)
 
 	if (cells == NULL)
 		return keys_ahead(ctx, sink->keys, owner);
-	owner = values_owner(sink->stmt->out, cells);
+	owner = values_owner(ctx, sink->stmt->out, cells);
 	return id_is_set(owner) ? keys_ahead(ctx, sink->keys, owner) : OK;
 }
 

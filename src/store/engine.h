@@ -101,7 +101,7 @@ enum err values_bind(struct ctx *, const struct stmt *, const void *in,
 enum err values_read(struct ctx *, const struct type *t, const struct value *cells, void *obj) MUST_CHECK;
 
 /* Whose key opens this row's sealed values; absent: the tenant's, or nothing is sealed. */
-struct id values_owner(const struct type *t, const struct value *cells);
+struct id values_owner(const struct ctx *, const struct type *t, const struct value *cells);
 
 /* Says once in the log that the database was lost, and once that it is back. */
 void store_lost(struct store *, const char *code);

@@ -1,6 +1,7 @@
 /* values.c - between structs and the values an engine takes and gives: parameters from
  * the input's rows and the context, columns into the fields of a result, sealed on the
  * way in and opened on the way out. */
+#include "base/json.h"
 #include "store/engine.h"
 #include "store/seal.h"
 
@@ -243,6 +244,8 @@ read_sealed(struct ctx *ctx, const struct seat *seat, const struct field *f, con
 		return OK;
 	if (v->kind != VALUE_BLOB)
 		return misfit(ctx, f);
+	if (mask_hides(ctx->mask, f))
+		return OK; /* what is not shown costs the same whatever it is: nothing */
 	place.column = f->name;
 	err = unseal(ctx, seat->owner, &place, (struct blob){ v->p, v->n }, &plain);
 	if (err == ERR_NOT_FOUND)
@@ -282,7 +285,7 @@ values_read(struct ctx *ctx, const struct type *t, const struct value *cells, vo
 }
 
 struct id
-values_owner(const struct type *t, const struct value *cells)
+values_owner(const struct ctx *ctx, const struct type *t, const struct value *cells)
 {
 	const struct field *columns[COLUMNS_MAX];
 	size_t n = type_columns(t, columns);
@@ -290,7 +293,8 @@ values_owner(const struct type *t, const struct value *cells)
 	bool sealed = false;
 
 	for (size_t i = 0; t->key_field != NULL && i < n; i++) {
-		sealed = sealed || (columns[i]->sealed && cells[i].kind != VALUE_NULL);
+		sealed = sealed || (columns[i]->sealed && cells[i].kind != VALUE_NULL &&
+		                           !mask_hides(ctx->mask, columns[i]));
 		if (columns[i]->kind == KIND_ID && cells[i].n == sizeof owner &&
 		        strcmp(columns[i]->name, t->key_field) == 0)
 			memcpy(&owner, cells[i].p, sizeof owner);

@@ -29,6 +29,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/base.h"
 #include "power.h"
 
 enum kind { NOTHING, MEMORY, SYSTEM, STATEMENT, LIBRARY_MEMORY, DISK };
@@ -40,9 +41,13 @@ struct plan {
 	_Atomic int32_t left;     /* calls before the one that fails */
 	_Atomic uint32_t met;     /* calls of the kind since it was armed */
 	_Atomic uint32_t failed;
-	_Atomic uint32_t power; /* writes are noted for the day the power fails: power.c */
-	_Atomic uint32_t lying; /* the disk says it has written what it has not */
-	char last[64];          /* the call that failed last */
+	_Atomic uint32_t power;   /* writes are noted for the day the power fails: power.c */
+	_Atomic uint32_t lying;   /* the disk says it has written what it has not */
+	char last[64];            /* the call that failed last */
+	_Atomic uint32_t counts;  /* the rest counts what a request costs (tests/privacy/test_work.py) */
+	_Atomic uint32_t queries; /* statements sent, or SQLite's steps from row to row */
+	_Atomic uint32_t steps;   /* of SQLite's virtual machine: what was looked through to find them */
+	_Atomic uint32_t opened;  /* bytes of sealed values */
 };
 
 static struct plan none, *plan = &none;
@@ -198,7 +203,15 @@ int __wrap_sqlite3_step(sqlite3_stmt *);
 int
 __wrap_sqlite3_step(sqlite3_stmt *st)
 {
-	return fails(STATEMENT, sqlite3_sql(st)) ? SQLITE_IOERR_READ : __real_sqlite3_step(st);
+	if (fails(STATEMENT, sqlite3_sql(st)))
+		return SQLITE_IOERR_READ;
+	if (!plan->counts)
+		return __real_sqlite3_step(st);
+	sqlite3_stmt_status(st, SQLITE_STMTSTATUS_VM_STEP, 1);
+	int rc = __real_sqlite3_step(st);
+	atomic_fetch_add(&plan->queries, 1);
+	atomic_fetch_add(&plan->steps, (uint32_t)sqlite3_stmt_status(st, SQLITE_STMTSTATUS_VM_STEP, 1));
+	return rc;
 }
 
 /* The connection is lost at this moment: what the library then does is its own. */
@@ -217,12 +230,34 @@ may_lose(PGconn *c, const char *what)
 		may_lose(c, #name);                                                                          \
 		return __real_##name args;                                                                   \
 	}
-LOSES(PQsendQueryPrepared,
-        (PGconn * c, const char *name, int n, const char *const *v, const int *l, const int *f, int r),
-        (c, name, n, v, l, f, r))
+int __real_PQsendQueryPrepared(
+        PGconn *, const char *, int, const char *const *, const int *, const int *, int);
+int __wrap_PQsendQueryPrepared(
+        PGconn *, const char *, int, const char *const *, const int *, const int *, int);
+int
+__wrap_PQsendQueryPrepared(
+        PGconn *c, const char *name, int n, const char *const *v, const int *l, const int *f, int r)
+{
+	may_lose(c, "PQsendQueryPrepared");
+	if (plan->counts)
+		atomic_fetch_add(&plan->queries, 1);
+	return __real_PQsendQueryPrepared(c, name, n, v, l, f, r);
+}
 LOSES(PQsendPrepare, (PGconn * c, const char *name, const char *q, int n, const Oid *t), (c, name, q, n, t))
 LOSES(PQpipelineSync, (PGconn * c), (c))
 LOSES(PQconsumeInput, (PGconn * c), (c))
+
+/* ---- sealed values */
+
+bool __real_gcm_open(const unsigned char *key, struct str aad, struct blob sealed, unsigned char *out);
+bool __wrap_gcm_open(const unsigned char *key, struct str aad, struct blob sealed, unsigned char *out);
+bool
+__wrap_gcm_open(const unsigned char *key, struct str aad, struct blob sealed, unsigned char *out)
+{
+	if (plan->counts)
+		atomic_fetch_add(&plan->opened, (uint32_t)sealed.n);
+	return __real_gcm_open(key, aad, sealed, out);
+}
 
 /* ---- SQLite's own memory and disk */
 

@@ -8,7 +8,7 @@ from .server import Plantao, binary
 
 MEMORY, SYSTEM, STATEMENT, LIBRARY_MEMORY, DISK = range(1, 6)
 KINDS = {"memory": MEMORY, "system call": SYSTEM, "statement": STATEMENT, "library's memory": LIBRARY_MEMORY, "disk": DISK}
-LAYOUT = "=IIiIIII64s"
+LAYOUT = "=IIiIIII64sIIII"
 
 
 class FaultyPlantao(Plantao):
@@ -26,7 +26,7 @@ class FaultyPlantao(Plantao):
         return {**super().environment(), "PLANTAO_TEST_FAULTS": str(self.plan_path), "PLANTAO_TEST_POWER": str(self.notes_path)}
 
     def _set(self, *values):
-        self.plan[:] = struct.pack(LAYOUT, *(values + (0,) * 7)[:7], b"")
+        self.plan[:] = struct.pack(LAYOUT, *(values + (0,) * 7)[:7], b"", 0, 0, 0, 0)
 
     def arm(self, kind, n, from_on=False):
         self._set(0, int(from_on), n)
@@ -34,9 +34,15 @@ class FaultyPlantao(Plantao):
 
     def disarm(self):
         """(calls met, calls failed, the last one's name)"""
-        _, _, _, met, failed, _, _, last = struct.unpack(LAYOUT, self.plan[:])
+        _, _, _, met, failed, _, _, last, *_ = struct.unpack(LAYOUT, self.plan[:])
         self._set()
         return met, failed, last.split(b"\0")[0].decode(errors="replace")
+
+    def count(self):
+        """What is done from now on is counted; what was until now: (statements, steps, sealed bytes opened)."""
+        *_, queries, steps, opened = struct.unpack(LAYOUT, self.plan[:])
+        self.plan[:] = struct.pack(LAYOUT, *(0,) * 7, b"", 1, 0, 0, 0)
+        return queries, steps, opened
 
     def note_writes(self, lying=False):
         self._set(0, 0, 0, 0, 0, 1, int(lying))
