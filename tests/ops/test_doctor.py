@@ -1,4 +1,5 @@
 """plantao doctor looks and changes nothing: no directory, database or table comes of it."""
+import ctypes
 import json
 
 from lib.server import Plantao
@@ -29,3 +30,14 @@ def test_an_empty_database_stays_empty(postgres):
     assert server.run("keys", "init").returncode == 0 and server.run("migrate").returncode == 0
     assert checks(server)[1]["database_version"]["result"] == "ok"
     server.close()
+
+
+def test_it_says_whether_the_clock_is_synchronised():
+    """As the kernel says it to us too (adjtimex; TIME_ERROR is 5)."""
+    timex = ctypes.create_string_buffer(512)
+    state = ctypes.CDLL(None, use_errno=True).adjtimex(timex)
+    server = Plantao(demo=False)
+    said = checks(server)[1]["clock"]
+    server.close()
+    wanted = ("skipped", "does not say") if state < 0 else ("warn", "not synchronised") if state == 5 else ("ok", "synchronised, ")
+    assert said["result"] == wanted[0] and wanted[1] in said["evidence"], said

@@ -157,6 +157,52 @@ function journeys(engine) {
 				await page.settle();
 			});
 
+			it('a password that an administrator replaced opens nothing until the officer knows the person', async () => {
+				const admin = await server.as('admin@demo.test');
+				const email = `rita.${size}@demo.test`;
+				const made = await admin('POST', '/api/users', { name: 'Rita Redefinida', email, role: 'NURSE', password: 'sol-nascente-2031' });
+				assert.equal(made.status, 201);
+				const page = await openPage(server, { size });
+				await login(page, 'admin@demo.test', { to: '/usuarios' });
+				await page.getByText(email).click();
+				await page.fill('[name=reset-password]', 'maré-cheia-2033');
+				await page.getByRole('button', { name: 'Redefinir a senha' }).click();
+				await page.getByText('Aguarda confirmação').waitFor();
+				await page.settle();
+
+				const rita = await openPage(server, { size });
+				await rita.goto(server.url + '/');
+				await rita.fill('[name=email]', email);
+				await rita.fill('[name=password]', 'maré-cheia-2033');
+				await rita.keyboard.press('Enter');
+				await rita.getByText('Troque a senha antes de continuar').waitFor();
+				await rita.fill('[name=current]', 'maré-cheia-2033');
+				await rita.fill('[name=new]', 'lua-crescente-2032');
+				await rita.fill('[name=again]', 'lua-crescente-2032');
+				await rita.getByRole('button', { name: 'Trocar senha' }).click();
+				await rita.getByText('Leia para ele este código').waitFor();
+				assert.equal(await rita.getByText('Ativar segundo fator').count(), 0);
+				await visit(rita, '/pacientes');
+				const code = await rita.locator('code.pre').innerText();
+				assert.match(code, /^[A-Z2-7]{8}$/);
+
+				const dpo = await openPage(server, { size });
+				await login(dpo, 'dpo@demo.test', { to: '/revisoes' });
+				await dpo.getByRole('button', { name: 'Confirmar a pessoa: Rita Redefinida' }).click();
+				await dpo.fill('[name=code]', 'AAAAAAAA');
+				await dpo.getByRole('button', { name: 'Confirmar', exact: true }).click();
+				await dpo.getByText('Não é o código').waitFor();
+				await dpo.fill('[name=code]', code.toLowerCase());
+				await dpo.getByRole('button', { name: 'Confirmar', exact: true }).click();
+				await dpo.getByText('Decisão registrada').waitFor();
+				await dpo.settle();
+
+				await rita.reload();
+				await visit(rita, '/conta');
+				await rita.getByText('Um administrador redefiniu sua senha em').waitFor();
+				await rita.settle();
+			});
+
 			it('a patient reads the own chart and who opened it', async () => {
 				const page = await openPage(server, { size });
 				await login(page, 'patient@demo.test');
