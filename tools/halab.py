@@ -65,9 +65,10 @@ def namespaces_allowed():
 
 
 class Lab:
-    def __init__(self, directory=DIR, plain=False):
+    def __init__(self, directory=DIR, plain=False, backup=False):
         self.dir = pathlib.Path(directory)
         self.plain = plain
+        self.backup = backup   # pgBackRest as well, into DIR/copies as on a share that both nodes see
         self.prefix = f"pha{hashlib.sha256(str(self.dir).encode()).hexdigest()[:5]}"   # labs may stand side by side
         self.net = "127.77.0" if plain else "10.77.0"
         self.program = self.dir / "bin" / "plantao"
@@ -159,9 +160,9 @@ class Lab:
             time.sleep(0.05)
 
     def start(self, host):
-        log = open(self.dir / f"{host}.log", "ab")
-        subprocess.Popen(self.inside(host, self.program, "ha", "join", self.dir / "etc" / host, "--keep"),
-                         stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=plain_environment())
+        with open(self.dir / f"{host}.log", "ab") as log:
+            subprocess.Popen(self.inside(host, self.program, "ha", "join", self.dir / "etc" / host, "--keep"),
+                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=plain_environment())
 
     def process(self, host, *words):
         """The number of the host's process whose command line holds all words."""
@@ -184,7 +185,7 @@ class Lab:
             f"# the laboratory's cluster\nnode1 = {self.address('node1')}\nnode2 = {self.address('node2')}\n"
             f"witness = {self.address('witness')}\nconfig_dir = {self.dir}/etc/%h\nstate_dir = {self.dir}/var/%h\n"
             f"program = {self.program}\nplantao_user = {mine}\netcd_user = {'etcd' if 'etcd' in accounts else 'postgres'}\n"
-            f"shared_buffers = 128MB\nwatchdog = off\n", encoding="utf-8")
+            f"shared_buffers = 128MB\nwatchdog = off\n" + (f"backup_dir = {self.dir}/copies\n" if self.backup else ""), encoding="utf-8")
         return mine
 
     def make(self):
@@ -205,7 +206,7 @@ class Lab:
         keeper = self.process(host, "ha join")
         if keeper:
             os.kill(keeper, signal.SIGTERM)
-            self.wait(lambda: not self.pids(host), 60, f"{host} does not stop")
+            self.wait(lambda: not self.pids(host), 200, f"{host} does not stop")
 
     def postmaster(self, host):
         """Its first line is its number; a kill of it alone leaves the host and its other programs."""
@@ -359,23 +360,24 @@ def make_people(lab):
     print(json.dumps({"token": token, "patient": patient["id"]}))
 
 
-def choose(directory, plain):
+def choose(directory, plain, backup=False):
     """A laboratory as this machine permits, and why it is not the full one."""
     reason = None if plain else namespaces_allowed()
     if reason:
         print(f"network namespaces are not permitted here ({reason}): the hosts are addresses of 127.77.0.0/24", file=sys.stderr)
-    return Lab(directory, plain or reason is not None), reason
+    return Lab(directory, plain or reason is not None, backup), reason
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1], usage=__doc__.split("\n\n")[0])
     parser.add_argument("--dir", default=DIR)
     parser.add_argument("--plain", action="store_true", help="addresses of the loopback instead of namespaces")
+    parser.add_argument("--backup", action="store_true", help="with backups by pgBackRest")
     parser.add_argument("what", choices="up down status cut heal cutpair healpair kill start stop postmaster upgrade maintain roll switchover x people".split())
     parser.add_argument("rest", nargs=argparse.REMAINDER)
     args = parser.parse_args()
     try:
-        lab = choose(args.dir, args.plain)[0] if args.what == "up" else Lab(args.dir, args.plain or is_plain(args.dir))
+        lab = choose(args.dir, args.plain, args.backup)[0] if args.what == "up" else Lab(args.dir, args.plain or is_plain(args.dir))
         if args.what == "up":
             lab.up()
             print(f"\nThe cluster stands. Its address is {lab.url}, inside the laboratory:\n"

@@ -191,34 +191,31 @@ on_end(int signal)
 	ended = 1;
 }
 
-static void
-say_failed(const char *why)
-{
-	log_event(EV_BACKUP_FAILING, { "why", LOG_S(why) });
-}
+enum outcome { NOT_DUE, DONE, FAILED };
 
-/* true: one was taken. */
-static bool
+static enum outcome
 take_if_due(const struct app *app)
 {
 	const struct conf *conf = app->conf;
 	char label[PGB_LABEL + 1] = "", why[200] = "";
-	enum part part = part_of(conf, why);
 	enum pgb_kind kind = PGB_FULL;
 	int64_t newest_ms = 0;
-	enum err err;
+	enum part part;
+	enum err err = due_kind(conf, &kind, &newest_ms, why);
 
-	if (part == PART_NONE)
-		return false;
-	err = due_kind(conf, &kind, &newest_ms, why);
 	if (err == OK && clock_now().ms - newest_ms < conf->backup_base_hours * HOUR_MS)
-		return false;
-	err = pgb_take(conf, kind, part == PART_STANDBY, label, why);
-	if (err != OK)
-		say_failed(why);
-	else
-		log_event(EV_BACKUP_BASE, { "backup", LOG_S(label) });
-	return err == OK;
+		return NOT_DUE;
+	/* Asked last: it asks the whole cluster. */
+	if (err == OK && (part = part_of(conf, why)) == PART_NONE)
+		return NOT_DUE;
+	if (err == OK)
+		err = pgb_take(conf, kind, part == PART_STANDBY, label, why);
+	if (err != OK) {
+		log_event(EV_BACKUP_FAILING, { "why", LOG_S(why) });
+		return FAILED;
+	}
+	log_event(EV_BACKUP_BASE, { "backup", LOG_S(label) });
+	return DONE;
 }
 
 /* What was proven last is in the target: whichever host took or proved it. */
@@ -238,29 +235,44 @@ proven_ms(const struct backup *b)
 	return at_ms;
 }
 
+static enum outcome
+prove_if_due(const struct app *app, const struct backup *b, bool took)
+{
+	const struct conf *conf = app->conf;
+	char why[200];
+
+	if (conf->backup_prove_hours == 0)
+		return NOT_DUE;
+	if (!took && (clock_now().ms - proven_ms(b) < conf->backup_prove_hours * HOUR_MS ||
+	                     part_of(conf, why) == PART_NONE))
+		return NOT_DUE;
+	if (backup_verify(app, b, false) != EXIT_DONE)
+		return FAILED;
+	(void)prune(app, b);
+	return DONE;
+}
+
 /* Every host has its watch; what is due is done by the one whose part it is, and after a
  * failure again in five minutes. */
 static int
 watch(const struct app *app, const struct backup *b)
 {
-	const struct conf *conf = app->conf;
 	struct sigaction act = { .sa_handler = on_end };
-	int64_t tried_ms = 0;
+	int64_t again_ms = 0;
 
 	sigaction(SIGTERM, &act, NULL);
 	sigaction(SIGINT, &act, NULL);
 	while (!ended) {
-		int64_t now_ms = clock_now().ms;
-		char why[200];
-		bool took = now_ms - tried_ms > AGAIN_MS && take_if_due(app);
-		bool prove = took || (conf->backup_prove_hours > 0 && now_ms - tried_ms > AGAIN_MS &&
-		                             part_of(conf, why) != PART_NONE &&
-		                             now_ms - proven_ms(b) > conf->backup_prove_hours * HOUR_MS);
+		enum outcome took = NOT_DUE, proved = NOT_DUE;
 
-		if (now_ms - tried_ms > AGAIN_MS)
-			tried_ms = now_ms;
-		if (prove && !ended && backup_verify(app, b, false) == EXIT_DONE)
-			(void)prune(app, b);
+		if (clock_now().ms >= again_ms) {
+			took = take_if_due(app);
+			if (took != FAILED && !ended)
+				proved = prove_if_due(app, b, took == DONE);
+			fflush(stdout);
+		}
+		if (took == FAILED || proved == FAILED)
+			again_ms = clock_now().ms + AGAIN_MS;
 		for (int i = 0; i < LOOK_S && !ended; i++)
 			nanosleep(&(struct timespec){ 1, 0 }, NULL);
 	}

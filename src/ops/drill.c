@@ -17,7 +17,7 @@ enum {
 	PAUSE_MS = 100,    /* before a repetition, plus up to twice as much by chance */
 	FINISH_MS = 60000, /* after the end a user still gets its last answer */
 	ANSWER_MAX = 4 << 20,
-	COMMAND_MS = 120000,
+	COMMAND_MS = 600000,
 	BACK_MS = 120000,
 	PAGE = 100,
 };

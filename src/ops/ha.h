@@ -6,7 +6,13 @@
 #include "base/buf.h"
 
 enum ha_host { HA_NODE1, HA_NODE2, HA_WITNESS_HOST, HA_HOSTS };
-enum ha_hosts { HA_NODES = 1 << HA_NODE1 | 1 << HA_NODE2, HA_WITNESS = 1 << HA_WITNESS_HOST, HA_ALL = 7 };
+enum ha_hosts {
+	HA_NODES = 1 << HA_NODE1 | 1 << HA_NODE2,
+	HA_WITNESS = 1 << HA_WITNESS_HOST,
+	HA_ALL = 7,
+	HA_IF_BACKUP = 8, /* and only when the cluster's file says where backups go */
+	HA_BACKED = HA_NODES | HA_IF_BACKUP
+};
 enum ha_owner { HA_ROOT, HA_ETCD, HA_POSTGRES, HA_PLANTAO };
 
 enum ha_key {
@@ -28,6 +34,10 @@ const char *ha_address(const struct ha_conf *, enum ha_host);
 
 /* why (HA_WHY bytes) names file, key and what is allowed. */
 enum err ha_conf_read(const char *path, struct ha_conf *, char *why) MUST_CHECK;
+/* Does the cluster's file say where backups go? */
+bool ha_has_backup(const struct ha_conf *);
+/* Is what stands for these hosts for this one? */
+bool ha_is_for(const struct ha_conf *, enum ha_hosts, enum ha_host);
 /* Every key with its default, for --help. */
 void ha_conf_describe(struct buf *);
 /* A path of the file for a host: %h is its name. */

@@ -78,6 +78,28 @@ check_path(const char *v)
 }
 
 static const char *
+check_maybe_path(const char *v)
+{
+	return v[0] ? check_path(v) : NULL;
+}
+
+static const char *
+check_maybe_word(const char *v)
+{
+	return v[0] ? check_word(v) : NULL;
+}
+
+static const char *
+check_maybe_url(const char *v)
+{
+	if (v[0] == 0)
+		return NULL;
+	return strncmp(v, "https://", 8) == 0 && strpbrk(v, " \t\"'\\@#$&;{}[]") == NULL
+	               ? NULL
+	               : "https://HOST[:PORT]/BUCKET[/PREFIX]";
+}
+
+static const char *
 check_dcs(const char *v)
 {
 	return ha_dcs_refused(v);
@@ -198,6 +220,10 @@ check_together(const char *path, const struct ha_conf *c, char *why)
 		        path);
 		return ERR_INVALID;
 	}
+	if (c->values[HA_KEY_backup_dir][0] && c->values[HA_KEY_backup_s3_url][0]) {
+		snprintf(why, HA_WHY, "%s: backup_dir or backup_s3_url, not both", path);
+		return ERR_INVALID;
+	}
 	/* A primary must have given up before its lease ends. */
 	if (value_int(c, HA_KEY_loop_wait) + 2 * value_int(c, HA_KEY_retry_timeout) >
 	        value_int(c, HA_KEY_ttl)) {
@@ -229,6 +255,18 @@ ha_conf_read(const char *path, struct ha_conf *out, char *why)
 	if (err == OK)
 		*out = c;
 	return err;
+}
+
+bool
+ha_has_backup(const struct ha_conf *c)
+{
+	return c->values[HA_KEY_backup_dir][0] || c->values[HA_KEY_backup_s3_url][0];
+}
+
+bool
+ha_is_for(const struct ha_conf *c, enum ha_hosts hosts, enum ha_host host)
+{
+	return (hosts & 1u << host) && (!(hosts & HA_IF_BACKUP) || ha_has_backup(c));
 }
 
 void

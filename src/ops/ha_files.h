@@ -18,6 +18,17 @@ struct ha_file {
 };
 extern const struct ha_file ha_files[]; /* ends with name == NULL */
 
+/* What a backup adds to the files of a host; empty where there is none. */
+struct ha_backup_text {
+	struct buf repo, server, peer, archive, plantao; /* lines */
+	char port[8], work[HA_VALUE + 16], pg_path[HA_VALUE + 16], pg_socket[HA_VALUE + 16];
+};
+void ha_backup_init(struct ha_backup_text *);
+enum err ha_backup_say(const struct ha_conf *, enum ha_host, struct ha_backup_text *, char *why) MUST_CHECK;
+/* For templates; NULL: not one of ours. */
+const char *ha_backup_fill(const struct ha_backup_text *, struct str name);
+void ha_backup_free(struct ha_backup_text *); /* wiped */
+
 struct ha_cert {
 	enum ha_hosts hosts;
 	const char *folder, *file;

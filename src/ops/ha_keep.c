@@ -24,7 +24,7 @@ enum {
 	WORDS_MAX = 16,
 	LOOK_MS = 100,
 	AGAIN_MS = 1000,
-	STOP_MS = 30000,
+	STOP_MS = 60000, /* of each, as TimeoutStopSec in service.unit */
 	SYSTEMD_MS = 120000
 };
 
@@ -59,7 +59,7 @@ ha_units(const struct ha_place *p, const struct ha_say *say, char *why)
 	for (const struct ha_service *s = ha_services; s->name != NULL; s++) {
 		char unit[80], path[2 * HA_VALUE];
 
-		if ((s->hosts & 1u << p->host) == 0)
+		if (!ha_is_for(&p->conf, s->hosts, p->host))
 			continue;
 		snprintf(unit, sizeof unit, "plantao-ha-%s.service", s->name);
 		snprintf(path, sizeof path, "%s/systemd/%s", p->dir, unit);
@@ -218,23 +218,13 @@ reap(struct kept *all, unsigned n, const struct ha_say *say)
 		}
 }
 
-static unsigned
-running(const struct kept *all, unsigned n)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < n; i++)
-		count += all[i].pid != 0;
-	return count;
-}
-
 /* In the opposite order: first who uses, then what is used. */
 static void
 stop(struct kept *all, unsigned n, const struct ha_say *say)
 {
-	uint64_t deadline_ns = clock_mono_ns() + STOP_MS * 1000000ull;
-
 	for (unsigned i = n; i-- > 0;) {
+		uint64_t deadline_ns = clock_mono_ns() + STOP_MS * 1000000ull;
+
 		if (all[i].pid > 0)
 			kill(all[i].pid, strcmp(all[i].service->name, "haproxy") == 0 ? SIGUSR1 : SIGTERM);
 		while (all[i].pid > 0 && clock_mono_ns() < deadline_ns) {
@@ -243,8 +233,12 @@ stop(struct kept *all, unsigned n, const struct ha_say *say)
 			if (strcmp(all[i].service->name, "haproxy") == 0 && all[i].pid > 0)
 				kill(all[i].pid, SIGTERM);
 		}
-		if (all[i].pid > 0)
-			kill(all[i].pid, SIGKILL);
+		if (all[i].pid <= 0)
+			continue;
+		ha_say(say, "kill   %s: it does not stop in %d s", all[i].service->name, STOP_MS / 1000);
+		kill(all[i].pid, SIGKILL);
+		waitpid(all[i].pid, NULL, 0);
+		all[i].pid = 0;
 	}
 }
 
@@ -268,7 +262,7 @@ keep(const struct ha_place *p, struct kept *all, unsigned n, const struct ha_say
 		reap(all, n, say);
 	}
 	stop(all, n, say);
-	return running(all, n) == 0 ? OK : ERR_BUSY;
+	return OK;
 }
 
 enum err
@@ -279,7 +273,7 @@ ha_keep(const struct ha_place *p, const struct ha_say *say, char *why)
 	unsigned n = 0;
 
 	for (const struct ha_service *s = ha_services; s->name != NULL && err == OK; s++) {
-		if ((s->hosts & 1u << p->host) == 0)
+		if (!ha_is_for(&p->conf, s->hosts, p->host))
 			continue;
 		all[n].service = s;
 		buf_init(&all[n].command, 4096);

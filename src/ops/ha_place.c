@@ -130,7 +130,7 @@ ha_programs(const struct ha_place *p, const struct ha_say *say, char *why)
 		char program[HA_VALUE], version[120];
 		struct buf command;
 
-		if ((s->hosts & 1u << p->host) == 0)
+		if (!ha_is_for(&p->conf, s->hosts, p->host))
 			continue;
 		buf_init(&command, OUTPUT_MAX);
 		TRY(ha_command(&p->conf, p->host, s, &command, why));
@@ -139,14 +139,15 @@ ha_programs(const struct ha_place *p, const struct ha_say *say, char *why)
 		if (access(program, X_OK) != 0) {
 			snprintf(why, HA_WHY,
 			        "%s: %s; install it (Debian: etcd-server, etcd-client, patroni, "
-			        "postgresql-15, haproxy)",
+			        "postgresql-15, haproxy, pgbackrest)",
 			        program, strerror(errno));
 			return ERR_NOT_FOUND;
 		}
 		first_line(program,
-		        strcmp(s->name, "haproxy") == 0   ? "-v"
-		        : strcmp(s->name, "plantao") == 0 ? "version"
-		                                          : "--version",
+		        strcmp(s->name, "haproxy") == 0                        ? "-v"
+		        : strcmp(program, p->conf.values[HA_KEY_program]) == 0 ? "version"
+		        : strcmp(s->name, "pgbackrest") == 0                   ? "version"
+		                                                               : "--version",
 		        version);
 		ha_say(say, "ok     %s: %s", s->name, version);
 	}
@@ -162,7 +163,7 @@ ha_certs_left(const struct ha_place *p, int64_t *days, char *why)
 		char path[2 * HA_VALUE];
 		struct instant ends;
 
-		if ((c->hosts & 1u << p->host) == 0)
+		if (!ha_is_for(&p->conf, c->hosts, p->host))
 			continue;
 		snprintf(path, sizeof path, "%s/%s/%s.pem", p->dir, c->folder, c->file);
 		TRY(cert_ends(path, &ends, why));
@@ -207,13 +208,13 @@ ha_modes(const struct ha_place *p, char *why)
 	unsigned bit = 1u << p->host;
 
 	for (const struct ha_file *f = ha_files; f->name != NULL; f++)
-		if ((f->hosts & bit) && (f->mode & 077) == 0)
+		if (ha_is_for(&p->conf, f->hosts, p->host) && (f->mode & 077) == 0)
 			TRY(mode_of(p, f->folder, f->name, why));
 	for (const struct ha_cert *c = ha_certs; c->folder != NULL; c++) {
 		char name[80];
 
 		snprintf(name, sizeof name, "%s.%s", c->file, c->joined ? "pem" : "key");
-		if (c->hosts & bit)
+		if (ha_is_for(&p->conf, c->hosts, p->host))
 			TRY(mode_of(p, c->folder, name, why));
 	}
 	return (HA_NODES & bit) ? mode_of(p, "plantao", "master.key", why) : OK;
@@ -330,21 +331,54 @@ own_state(const struct ha_place *p, const struct ha_service *s, char *why)
 	return own(path, ha_owner_name(&p->conf, s->owner), 0700, why);
 }
 
+static enum err
+own_below(const char *dir, const char *name, const char *user, unsigned mode, char *why)
+{
+	char path[2 * HA_VALUE];
+
+	snprintf(path, sizeof path, "%s%s", dir, name);
+	TRY(file_make_dir(path, mode, why));
+	return own(path, user, mode, why);
+}
+
+/* pgBackRest's queue and repository are PostgreSQL's account's; what the server signs beside the
+ * repository is its own. */
+static enum err
+own_backup(const struct ha_place *p, char *why)
+{
+	static const char *const below[] = { "", "/spool", "/lock", "/log" };
+	const char *postgres = ha_owner_name(&p->conf, HA_POSTGRES), *dir = p->conf.values[HA_KEY_backup_dir];
+	char work[2 * HA_VALUE];
+
+	TRY(own_file(p, "plantao", "backup.key", HA_PLANTAO, 0600, why));
+	ha_path(&p->conf, HA_KEY_state_dir, p->host, work);
+	snprintf(work + strlen(work), HA_VALUE, "/pgbackrest");
+	for (size_t i = 0; i < COUNT(below); i++)
+		TRY(own_below(work, below[i], postgres, 0700, why));
+	if (dir[0] == 0)
+		return OK;
+	TRY(file_make_dir(dir, 0755, why));
+	TRY(own(dir, ha_owner_name(&p->conf, HA_PLANTAO), 0755, why));
+	return own_below(dir, "/pgbackrest", postgres, 0750, why);
+}
+
 enum err
 ha_place_prepare(const struct ha_place *p, const struct ha_say *say, char *why)
 {
 	unsigned bit = 1u << p->host;
 
 	for (const struct ha_file *f = ha_files; f->name != NULL; f++)
-		if (f->hosts & bit)
+		if (ha_is_for(&p->conf, f->hosts, p->host))
 			TRY(own_file(p, f->folder, f->name, f->owner, f->mode, why));
 	for (const struct ha_cert *c = ha_certs; c->folder != NULL; c++)
-		if (c->hosts & bit)
+		if (ha_is_for(&p->conf, c->hosts, p->host))
 			TRY(own_cert(p, c, why));
 	if (HA_NODES & bit)
 		TRY(own_file(p, "plantao", "master.key", HA_PLANTAO, 0600, why));
+	if (ha_is_for(&p->conf, HA_BACKED, p->host))
+		TRY(own_backup(p, why));
 	for (const struct ha_service *s = ha_services; s->name != NULL; s++)
-		if (s->hosts & bit)
+		if (ha_is_for(&p->conf, s->hosts, p->host))
 			TRY(own_state(p, s, why));
 	ha_say(say, "ok     owners, modes and directories");
 	return OK;

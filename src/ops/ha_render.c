@@ -12,7 +12,7 @@
 enum { PEM_MAX = 16 << 10, TEXT_MAX = 64 << 10, SECRET_BYTES = 24, AUTHORITY_DAYS = 3650, CERT_DAYS = 825 };
 
 static const char *const secret_names[] = { "superuser_password", "replication_password", "rewind_password",
-	"app_password", "patroni_password" };
+	"app_password", "patroni_password", "cipher_pass" };
 
 struct rendering {
 	const struct ha_conf *conf;
@@ -21,6 +21,7 @@ struct rendering {
 	char secrets[COUNT(secret_names)][2 * SECRET_BYTES + 1];
 	char config_dir[HA_VALUE], state_dir[HA_VALUE];
 	const struct ha_service *service;
+	struct ha_backup_text backup;
 	struct buf authority, authority_key, command;
 	const struct ha_say *say;
 	char *why;
@@ -59,7 +60,7 @@ static const char *
 fill_of_service(const struct rendering *r, struct str name)
 {
 	if (r->service == NULL)
-		return NULL;
+		return ha_backup_fill(&r->backup, name);
 	if (str_is(name, "service"))
 		return r->service->name;
 	if (str_is(name, "user"))
@@ -189,8 +190,9 @@ put_cert(struct rendering *r, const struct ha_cert *row)
 	struct buf cert, key;
 	enum err err;
 
-	snprintf(alt, sizeof alt, "IP:%s,IP:127.0.0.1,DNS:%s%s%s", ha_address(r->conf, r->host), host,
-	        row->site && site[0] ? ",DNS:" : "", row->site ? site : "");
+	/* pgBackRest compares an address with names alone, so here it stands as one too. */
+	snprintf(alt, sizeof alt, "IP:%s,IP:127.0.0.1,DNS:%s,DNS:%s%s%s", ha_address(r->conf, r->host), host,
+	        ha_address(r->conf, r->host), row->site && site[0] ? ",DNS:" : "", row->site ? site : "");
 	buf_init(&cert, PEM_MAX);
 	buf_init(&key, PEM_MAX);
 	err = cert_issue(buf_view(&r->authority), buf_view(&r->authority_key), &want, &cert, &key);
@@ -241,25 +243,27 @@ copy(struct rendering *r, const char *from, const char *folder, const char *name
 }
 
 static enum err
-render_host(struct rendering *r, const char *file, const char *master_key)
+render_host(struct rendering *r, const char *file, const char *master_key, const char *backup_key)
 {
 	unsigned files = 0, bit = 1u << r->host;
 
 	for (const struct ha_file *f = ha_files; f->name != NULL; f++)
-		if (f->hosts & bit) {
+		if (ha_is_for(r->conf, f->hosts, r->host)) {
 			TRY(put_template(r, f->folder, f->name, f->template, f->mode));
 			files++;
 		}
 	for (const struct ha_cert *c = ha_certs; c->folder != NULL; c++)
-		if (c->hosts & bit) {
+		if (ha_is_for(r->conf, c->hosts, r->host)) {
 			TRY(put_cert(r, c));
 			files++;
 		}
 	for (const struct ha_service *s = ha_services; s->name != NULL; s++)
-		if (s->hosts & bit)
+		if (ha_is_for(r->conf, s->hosts, r->host))
 			TRY(put_unit(r, s));
 	if (HA_NODES & bit)
 		TRY(copy(r, master_key, "plantao", "master.key", 0600));
+	if (ha_is_for(r->conf, HA_BACKED, r->host))
+		TRY(copy(r, backup_key, "plantao", "backup.key", 0600));
 	TRY(copy(r, file, ".", "ha.conf", 0644));
 	TRY(put(r, ".", "host", str_of(ha_host_name(r->host)), 0644));
 	ha_say(r->say, "made   %s/%s: %u files and certificates for %s at %s", r->out, ha_host_name(r->host),
@@ -334,9 +338,23 @@ master(struct rendering *r, const char *given, char path[static HA_VALUE + 80])
 }
 
 static enum err
+backup_key(struct rendering *r, char path[static HA_VALUE + 80])
+{
+	snprintf(path, HA_VALUE + 80, "%s/secrets/backup.key", r->out);
+	if (!ha_has_backup(r->conf) || access(path, F_OK) == 0)
+		return OK;
+	TRY(keyring_make_file(path, r->why));
+	ha_say(r->say,
+	        "made   %s: signs what is proven of backups; keep a copy, and of secrets/cipher_pass, "
+	        "away from the nodes",
+	        path);
+	return OK;
+}
+
+static enum err
 render(struct rendering *r, const char *file, const char *master_key)
 {
-	char path[2 * HA_VALUE], key[HA_VALUE + 80];
+	char path[2 * HA_VALUE], key[HA_VALUE + 80], backup[HA_VALUE + 80];
 
 	TRY(file_make_dir(r->out, 0700, r->why));
 	for (int i = 0; i < 2; i++) {
@@ -346,9 +364,11 @@ render(struct rendering *r, const char *file, const char *master_key)
 	TRY(authority(r));
 	TRY(secrets(r));
 	TRY(master(r, master_key, key));
+	TRY(backup_key(r, backup));
 	for (int h = 0; h < HA_HOSTS; h++) {
 		host_of(r, (enum ha_host)h);
-		TRY(render_host(r, file, key));
+		TRY(ha_backup_say(r->conf, r->host, &r->backup, r->why));
+		TRY(render_host(r, file, key, backup));
 	}
 	return OK;
 }
@@ -366,11 +386,13 @@ ha_render(const struct ha_conf *conf, const char *file, const char *out, const c
 	}
 	buf_init(&r.authority, PEM_MAX);
 	buf_init(&r.authority_key, PEM_MAX);
+	ha_backup_init(&r.backup);
 	err = render(&r, file, master_key);
 	buf_free(&r.authority);
 	if (r.authority_key.p != NULL)
 		wipe(r.authority_key.p, r.authority_key.n);
 	buf_free(&r.authority_key);
+	ha_backup_free(&r.backup);
 	wipe(r.secrets, sizeof r.secrets);
 	return err;
 }

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "sys/run.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -49,10 +50,16 @@ pgb_be_root(const struct conf *conf)
 void
 pgb_be_server(const struct conf *conf)
 {
+	const struct passwd *pw;
 	struct stat st;
 
-	if (getuid() == 0 && stat(conf->data_dir, &st) == 0 && seteuid(st.st_uid) != 0)
+	if (getuid() != 0 || stat(conf->data_dir, &st) != 0)
+		return;
+	if (seteuid(st.st_uid) != 0)
 		abort();
+	/* libpq looks for certificates at home, and root's is closed to it now. */
+	if ((pw = getpwuid(st.st_uid)) != NULL)
+		setenv("HOME", pw->pw_dir, 1);
 }
 
 /* The last line that complains, without pgBackRest's own decoration. */

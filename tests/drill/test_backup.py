@@ -1,0 +1,67 @@
+"""Backups of the cluster: read from the standby, archived by whichever node is primary, proven on a node."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import pytest
+
+from lib.process import ROOT
+from lib.server import binary
+
+sys.path.insert(0, os.path.join(ROOT, "tools"))
+import halab   # noqa: E402  (tools is no package)
+
+
+@pytest.fixture(scope="module")
+def lab():
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="plantao-habk-"))
+    directory.chmod(0o755)   # its services run under accounts of their own
+    tool = [sys.executable, os.path.join(ROOT, "tools/halab.py"), "--dir", directory / "lab", "--backup"]
+    try:
+        made = subprocess.run([*tool, "up"], capture_output=True, text=True, timeout=600, env={**os.environ, "PLANTAO_BIN": binary()})
+        assert made.returncode == 0, made.stdout[-2000:] + made.stderr[-2000:]
+        one = halab.Lab(directory / "lab", halab.is_plain(directory / "lab"), backup=True)
+        yield one
+    finally:
+        subprocess.run([*tool, *(["--plain"] if halab.is_plain(directory / "lab") else []), "down"], check=False)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def backup(lab, node, *words, check=True):
+    return lab.x(node, lab.program, "backup", *words, "--config", lab.dir / "etc" / node / "plantao/plantao.conf", check=check, timeout=300)
+
+
+def wait(what, timeout_s=120):
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        found = what()
+        if found:
+            return found
+        time.sleep(0.5)
+    raise AssertionError("it did not happen in time")
+
+
+def sets(lab, node):
+    return json.loads(backup(lab, node, "list", "--json").stdout)
+
+
+def test_the_standby_takes_them_and_the_primary_archives(lab):
+    wait(lambda: sets(lab, lab.standby()))   # the service's first
+    refused = backup(lab, lab.leader(), "run", check=False)
+    assert refused.returncode == 1 and "takes the backups" in refused.stderr
+    former = lab.leader()
+    lab.switchover()
+    wait(lambda: lab.leader() not in (None, former) and lab.standby() == former)
+    lab.wait_healthy()
+    label = backup(lab, former, "run", "diff").stdout.strip().splitlines()[-1]
+    assert sets(lab, former)[0]["name"] == label == sets(lab, lab.leader())[0]["name"], "both see the same repository"
+    proof = json.loads(backup(lab, former, "verify", "--json").stdout.splitlines()[-1])
+    assert proof["proven"] and proof["source"] and proof["keys"] and proof["backup"] == label
+    conf = lab.dir / "etc" / former / "plantao/ca.pem"
+    health = lab.x(former, "curl", "-s", "--cacert", conf, f"https://{lab.address(former)}:8443/health")
+    assert json.loads(health.stdout)["checks"]["backup"]["status"] == "ok"
