@@ -333,6 +333,12 @@ db_open(struct store *store, struct db **out)
 }
 
 void
+db_unhurried(struct db *db, int statement_timeout_ms)
+{
+	db->timeout_ms = statement_timeout_ms;
+}
+
+void
 db_close(struct db *db)
 {
 	if (db == NULL)

@@ -127,6 +127,9 @@ void store_rest(struct store *);
 void store_close(struct store *); /* every db closed before; NULL is fine */
 enum engine store_engine(const struct store *);
 enum err db_open(struct store *, struct db **) MUST_CHECK;
+/* Statements of this connection may take so long instead, for work that nobody waits for;
+ * before its first use. */
+void db_unhurried(struct db *, int statement_timeout_ms);
 /* This thread does most of the reading and the writing: it reads in the writer's turn and on the
  * writer's connection, whose pages stay warm over a commit (any other connection's are dropped
  * by it). Nobody else writes meanwhile. Embedded database only; on PostgreSQL nothing changes. */

@@ -88,7 +88,14 @@ struct db {
 	struct tx tx;
 	struct fresh_key *fresh; /* seal.c's: the key made last in this transaction */
 	struct abreast *abreast; /* abreast.c's stacks, NULL until they are needed */
+	int timeout_ms;          /* of its statements; 0: the store's */
 };
+
+static inline int
+db_timeout_ms(const struct db *db)
+{
+	return db->timeout_ms ? db->timeout_ms : db->store->statement_timeout_ms;
+}
 
 /* abreast.c: the running work waits until settle has received what it asked. */
 void abreast_wait(struct tx *);

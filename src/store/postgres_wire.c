@@ -12,6 +12,7 @@
 #include "sys/crypto.h"
 
 enum {
+	IDLE_TIMEOUT_MS = 60000, /* in a transaction */
 	LOCK_TIMEOUT_MS = 500,   /* below deadlock_timeout: two that block each other replay soon */
 	ANSWER_MARGIN_MS = 2000, /* beyond statement_timeout: then the server hangs, not the statement */
 };
@@ -141,12 +142,13 @@ settle_session(PGconn *conn, int statement_timeout_ms)
 
 	snprintf(text, sizeof text,
 	        "SET statement_timeout = %d; SET lock_timeout = %d; SET idle_in_transaction_session_timeout "
-	        "= 60000;"
+	        "= %d;"
 	        "SET client_min_messages = warning; SET jit = off; SET plan_cache_mode = force_generic_plan; "
 	        "SET timezone = 'UTC'; SET "
 	        "synchronous_commit = "
 	        "'on'",
-	        statement_timeout_ms, LOCK_TIMEOUT_MS);
+	        statement_timeout_ms, LOCK_TIMEOUT_MS,
+	        statement_timeout_ms > IDLE_TIMEOUT_MS ? statement_timeout_ms : IDLE_TIMEOUT_MS);
 	r = PQexec(conn, text);
 	ok = PQresultStatus(r) == PGRES_COMMAND_OK;
 	PQclear(r);
@@ -160,7 +162,7 @@ connection_make(struct postgres_db *p)
 
 	p->conn = wire_seek(s);
 	if (p->conn != NULL && PQserverVersion(p->conn) >= POSTGRES_VERSION &&
-	        settle_session(p->conn, s->store.statement_timeout_ms) && PQsetnonblocking(p->conn, 1) == 0 &&
+	        settle_session(p->conn, db_timeout_ms(&p->db)) && PQsetnonblocking(p->conn, 1) == 0 &&
 	        PQenterPipelineMode(p->conn) == 1) {
 		PQsetNoticeReceiver(p->conn, on_notice, p);
 		return true;
@@ -460,8 +462,7 @@ static enum err
 receive(struct ctx *ctx)
 {
 	struct postgres_db *p = wire_db(ctx);
-	uint64_t deadline = clock_mono_ns() +
-	                    (uint64_t)(p->db.store->statement_timeout_ms + ANSWER_MARGIN_MS) * 1000000;
+	uint64_t deadline = clock_mono_ns() + (uint64_t)(db_timeout_ms(&p->db) + ANSWER_MARGIN_MS) * 1000000;
 	enum err err = OK;
 
 	while (p->conn != NULL && p->read < p->sent) {

@@ -127,7 +127,7 @@ sqlite_begin(struct ctx *ctx)
 {
 	struct sqlite_store *s = store_of(ctx);
 	struct lite *c = conn_of(ctx);
-	uint64_t deadline = deadline_in(s->store.statement_timeout_ms);
+	uint64_t deadline = deadline_in(db_timeout_ms(ctx->tx->db));
 	enum err err;
 	int rc;
 
@@ -168,7 +168,7 @@ sqlite_commit(struct ctx *ctx)
 	enum err err = OK;
 	int rc;
 
-	c->deadline_ns = deadline_in(s->store.statement_timeout_ms);
+	c->deadline_ns = deadline_in(db_timeout_ms(ctx->tx->db));
 	rc = lite_do(c, CONTROL_COMMIT);
 	if (rc != SQLITE_OK)
 		err = failed(ctx, c, rc, "commit");
@@ -348,7 +348,7 @@ sqlite_run(struct ctx *ctx, const struct stmt *stmt, const struct value *args, s
 	int rc;
 
 	TRY(prepared(ctx, c, stmt, &st));
-	c->deadline_ns = deadline_in(store_of(ctx)->store.statement_timeout_ms);
+	c->deadline_ns = deadline_in(db_timeout_ms(ctx->tx->db));
 	rc = bind_all(st, args, stmt->bind_count);
 	if (rc != SQLITE_OK)
 		return failed(ctx, c, rc, stmt->name);
