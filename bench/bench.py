@@ -87,7 +87,7 @@ class Store:
         self.ids = self.dir / "ids"
         self.env = dict(os.environ, PLANTAO_DATA_DIR=str(self.dir / "data"), PLANTAO_LISTEN="127.0.0.1:0",
                         PLANTAO_RATE_LIMIT_READ_PER_MIN="100000000", PLANTAO_RATE_LIMIT_WRITE_PER_MIN="100000000",
-                        PLANTAO_LOG_LEVEL="error", PLANTAO_CLEAR="measure")
+                        PLANTAO_LOG_LEVEL="error", PLANTAO_TEST_CLEAR="measure")
         if url:
             self.env["PLANTAO_DATABASE_URL"] = url
         shutil.rmtree(self.dir, ignore_errors=True)

@@ -4,7 +4,7 @@
  *
  * Nothing of this is in src/: the linker puts these functions in place of the program's
  * (--wrap, tests/meson.build), into a second program, plantao_clear, which is not installed and
- * does not start unless PLANTAO_CLEAR says what it is for.  Its stores are its own: the real
+ * does not start unless PLANTAO_TEST_CLEAR says what it is for.  Its stores are its own: the real
  * program opens none of their values, and it none of the real one's. */
 #include "ops/audit_seal.h"
 #include "store/keycache.h"
@@ -28,7 +28,7 @@ enum err __wrap_audit_seal_start(
 __attribute__((constructor)) static void
 refuse_to_be_used(void)
 {
-	const char *said = getenv("PLANTAO_CLEAR");
+	const char *said = getenv("PLANTAO_TEST_CLEAR");
 
 	if (said != NULL && strcmp(said, "measure") == 0)
 		return;
