@@ -1,6 +1,6 @@
 # Aliases: every recipe is one script of tools/, so nothing is done only here.
 .DEFAULT_GOAL := help
-.PHONY: faults soak restarts prove-privacy rpo overload ui-dev ui-budgets pictures crash docs eval help run build test lint bench bench-quick fuzz coverage clean ha-lab drill
+.PHONY: faults soak restarts prove-privacy rpo overload ui-dev ui-budgets pictures crash docs eval help run build test lint bench bench-quick bench-million fuzz coverage clean ha-lab drill
 MAKEFLAGS += --no-print-directory
 
 ## run: install what is missing, build, start the demo and print where it listens
@@ -26,6 +26,10 @@ bench: build
 ## bench-quick: the gate, two minutes: no ratio more than 15 % below the one kept
 bench-quick: build
 	@tools/setup.sh bench && tools/build.sh plain tests/plantao_clear && /usr/bin/python3 bench/bench.py --quick
+
+## bench-million: a store of 1 000 000 records beside one of 10 000: start, reads, searches (seeding takes long)
+bench-million: build
+	@tools/setup.sh bench && /usr/bin/python3 bench/million.py
 
 ## fuzz: every fuzz target for MINUTES=1 minutes
 fuzz:

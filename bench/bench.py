@@ -151,23 +151,31 @@ def measure_peer(postgres, args):
     return out
 
 
+def rounds(args):
+    """Each test at each number of connections; searches also by 8 clients, which is how many search at once in a large clinic."""
+    for conns in args.conns:
+        for test in args.tests:
+            yield conns, test
+    if "search" in args.tests and not args.quick:
+        yield 8, "search"
+
+
 def measure(engine, store, args, refs, peers):
     rows = []
     with store.server() as (p, url, start_s):
-        for conns in args.conns:
-            for test in args.tests:
-                wrk(url, test, conns, 1, store.ids)
-                cpu0, _ = cpu_and_rss(p.pid)
-                r = wrk(url, test, conns, args.seconds, store.ids)
-                cpu1, rss = cpu_and_rss(p.pid)
-                r.update(engine=engine, test=test, conns=conns, cpu_us=(cpu1 - cpu0) / r["requests"] * 1e6,
-                         rss_mib=rss / 2**20, start_s=start_s, of_nginx=r["rps"] / refs["nginx"])
-                if engine == "postgres" and test in refs:
-                    r["of_pgbench"] = r["rps"] / refs[test]
-                if (test, conns) in peers:
-                    r["of_peer"] = r["rps"] / peers[test, conns]["rps"]
-                rows.append(r)
-                say(line(r))
+        for conns, test in rounds(args):
+            wrk(url, test, conns, 1, store.ids)
+            cpu0, _ = cpu_and_rss(p.pid)
+            r = wrk(url, test, conns, args.seconds, store.ids)
+            cpu1, rss = cpu_and_rss(p.pid)
+            r.update(engine=engine, test=test, conns=conns, cpu_us=(cpu1 - cpu0) / r["requests"] * 1e6,
+                     rss_mib=rss / 2**20, start_s=start_s, of_nginx=r["rps"] / refs["nginx"])
+            if engine == "postgres" and test in refs:
+                r["of_pgbench"] = r["rps"] / refs[test]
+            if (test, conns) in peers:
+                r["of_peer"] = r["rps"] / peers[test, conns]["rps"]
+            rows.append(r)
+            say(line(r))
     return rows
 
 
