@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """bench.py: the server under load, beside nginx, the peer of bench/peers and pgbench in the same run.
 
-  bench/bench.py [--engine sqlite,postgres] [--tests read,list,search,create,mixed] [--conns 32,200]
+  bench/bench.py [--engine sqlite,postgres] [--tests read,list,search,create,mixed,calc,ask] [--conns 32,200]
                  [--seconds 10] [--patients 10000] [--records 100000] [--quick] [--sealing]
 
 Prints a table; writes bench/results/<commit>.json and .md. --quick is the gate: two minutes, compares the
@@ -32,6 +32,7 @@ GATE = ROOT / "bench/results/gate.json"
 TICK = os.sysconf("SC_CLK_TCK")
 ALLOWED = 0.85
 ROUNDS = 4   # of each side, where two are compared in turns
+OURS = ("search", "calc", "ask")   # the peer has none of these
 
 
 def say(text):
@@ -87,6 +88,7 @@ class Store:
         self.ids = self.dir / "ids"
         self.env = dict(os.environ, PLANTAO_DATA_DIR=str(self.dir / "data"), PLANTAO_LISTEN="127.0.0.1:0",
                         PLANTAO_RATE_LIMIT_READ_PER_MIN="100000000", PLANTAO_RATE_LIMIT_WRITE_PER_MIN="100000000",
+                        PLANTAO_RATE_LIMIT_ASK_PER_MIN="0",
                         PLANTAO_LOG_LEVEL="error", PLANTAO_TEST_CLEAR="measure")
         if url:
             self.env["PLANTAO_DATABASE_URL"] = url
@@ -140,7 +142,7 @@ def measure_peer(postgres, args):
     out = {}
     with peer(postgres.new_database()) as (p, url, ids):
         for conns in args.conns:
-            for test in (t for t in args.tests if t != "search"):
+            for test in (t for t in args.tests if t not in OURS):
                 wrk(url, test, conns, 2, ids, "peer.lua")
                 cpu0, _ = tree_cpu_and_rss(p.pid, cpu_and_rss)
                 r = wrk(url, test, conns, args.seconds, ids, "peer.lua")
@@ -232,7 +234,7 @@ def gate(rows, keep):
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--engine", default="sqlite,postgres")
-    ap.add_argument("--tests", default="read,list,search,create,mixed")
+    ap.add_argument("--tests", default="read,list,search,create,mixed,calc,ask")
     ap.add_argument("--conns", default="32,200")
     ap.add_argument("--seconds", type=int, default=10)
     ap.add_argument("--patients", type=int, default=10000)

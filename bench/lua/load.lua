@@ -1,5 +1,5 @@
 -- load.lua - what wrk sends. Environment: BENCH_IDS (directory of `plantao seed --out`), BENCH_TEST
--- (read, list, search, create, mixed), SEED. Each request is made as the doctor in whose care the
+-- (read, list, search, create, mixed, calc, ask), SEED. Each request is made as the doctor in whose care the
 -- patient is: patient i of doctor i % doctors, record i of patient i % patients.
 local ids, test = os.getenv("BENCH_IDS"), os.getenv("BENCH_TEST")
 local random, format = math.random, wrk.format
@@ -18,7 +18,9 @@ function setup(thread)
 end
 
 local words = { "hipertensao", "lesao", "mancha", "edema", "ulnar", "febre", "contatos", "pressao", "retorno" }
-local read, list, search, create
+local questions = { "Quanto tempo dura o tratamento MB?", "A rifampicina é tomada em jejum?", "Qual a dose para 29,9 kg MB?",
+  "Posso tratar MB por seis meses?", "Talidomida na gravidez", "O que é dengue?" }
+local read, list, search, create, calc, ask
 
 function init()
   math.randomseed((tonumber(os.getenv("SEED")) or 1) * 1000 + number)
@@ -41,6 +43,14 @@ function init()
     local d, a, b = random(#doctors), random(#words), random(#words)
     return format("GET", API .. "?limit=20&q=" .. words[a] .. "+" .. words[b] .. "+caso", get[d])
   end
+  calc = function()
+    return format("POST", "/api/hansen/calculators/pqtu_dose", post[random(#doctors)],
+      '{"weightKg":"' .. random(10, 90) .. ',' .. random(0, 9) .. '","class":"MB"}')
+  end
+  ask = function()
+    return format("POST", "/api/assistant/ask", post[random(#doctors)],
+      '{"persona":"dr_gasnelio","question":"' .. questions[random(#questions)] .. '"}')
+  end
   local serial = 0
   create = function()
     serial = serial + 1
@@ -62,6 +72,8 @@ function request()
   if test == "list" then return list() end
   if test == "search" then return search() end
   if test == "create" then return create() end
+  if test == "calc" then return calc() end
+  if test == "ask" then return ask() end
   return mixed()
 end
 
