@@ -11,7 +11,7 @@ extern const struct type dose_day_type;
 
 struct board_row {
 	struct id id, patient_id;
-	struct str state, unit, operational_class, clinical_form;
+	struct str state, unit, operational_class, clinical_form, entry_mode;
 	struct date diagnosed_on, notified_on;
 	int64_t planned_doses, window_months, doses;
 	struct date started_on, last_dose_on, last_seen_on, last_assessed_on;

@@ -50,7 +50,7 @@ UPDATE hansen_case SET open_patient_id = CASE WHEN :active = 1 THEN patient_id E
 -- The active cases in the reader's reach, with what their next steps depend on.
 -- :stmt hansen_board many board_row tenant care
 -- :in text unit, int row_limit
-SELECT c.id, c.patient_id, c.state, c.unit, c.operational_class, c.clinical_form, c.diagnosed_on, c.notified_on,
+SELECT c.id, c.patient_id, c.state, c.unit, c.operational_class, c.clinical_form, c.entry_mode, c.diagnosed_on, c.notified_on,
        c.planned_doses, c.window_months, c.doses, c.started_on, c.last_dose_on, c.last_seen_on, c.last_assessed_on,
        (SELECT COUNT(*) FROM hansen_contact k WHERE k.case_id = c.id AND k.examined_on IS NULL) AS contacts_waiting,
        (SELECT COUNT(*) FROM hansen_event e WHERE e.case_id = c.id AND e.kind = 'REACTION' AND e.until_day IS NULL

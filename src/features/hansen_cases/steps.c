@@ -100,6 +100,8 @@ steps_of(const struct step_facts *f, bool english, struct step out[static STEPS_
 
 	if (!date_is_set(f->notified_on) && f->state != CASE_MISDIAGNOSED)
 		add(&s, STEP_NOTIFY, date_add_days(f->diagnosed_on, f->notify_days));
+	if (f->state == CASE_DIAGNOSED && f->returned)
+		add(&s, STEP_RETURNED, f->diagnosed_on);
 	if (f->state == CASE_DIAGNOSED) {
 		add(&s, STEP_FIRST_DOSE, f->diagnosed_on);
 		if (!date_is_set(f->last_assessed_on))

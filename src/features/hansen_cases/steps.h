@@ -15,6 +15,7 @@ struct step_facts {
 	int64_t contacts_waiting, reactions_open;
 	int assessment_months, abandon_months, notify_days;
 	int interval_days;
+	bool returned; /* came back: after abandonment, or with a relapse */
 };
 
 struct step {

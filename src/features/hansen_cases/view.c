@@ -63,6 +63,7 @@ static const struct field row_fields[] = {
 	FIELD(board_row, unit, .sens = SENS_PLAIN),
 	FIELD(board_row, operational_class, .sens = SENS_CLINICAL),
 	FIELD(board_row, clinical_form, .sens = SENS_CLINICAL),
+	FIELD(board_row, entry_mode, .sens = SENS_CLINICAL),
 	FIELD(board_row, diagnosed_on, .sens = SENS_PLAIN),
 	FIELD(board_row, notified_on, .sens = SENS_PLAIN),
 	FIELD(board_row, planned_doses, .sens = SENS_CLINICAL),
@@ -109,7 +110,9 @@ look(struct ctx *ctx, const struct board_row *r, struct calendar *calendar, stru
 		.assessment_months = terms.assessment_months,
 		.abandon_months = terms.abandon_months,
 		.notify_days = NOTIFY_DAYS,
-		.interval_days = terms.visit_days };
+		.interval_days = terms.visit_days,
+		.returned = str_is(r->entry_mode, "OUTROS_REINGRESSOS") ||
+		            str_is(r->entry_mode, "RECIDIVA") };
 	if (facts->state == CASE_IN_TREATMENT)
 		TRY(attendance_of(
 		        ctx, r->operational_class, r->last_seen_on, facts->today, &facts->attendance));
@@ -138,6 +141,7 @@ row_of(const struct hansen_case *c, const struct list *events, const struct list
 		.patient_id = c->patient_id,
 		.state = c->state,
 		.operational_class = c->operational_class,
+		.entry_mode = c->entry_mode,
 		.diagnosed_on = c->diagnosed_on,
 		.notified_on = c->notified_on,
 		.planned_doses = c->planned_doses,

@@ -223,6 +223,23 @@ test_steps_come_by_urgency(void **state)
 }
 
 static void
+test_who_comes_back_is_a_professionals_decision(void **state)
+{
+	(void)state;
+	struct step steps[STEPS_MAX];
+	struct step_facts facts = { .state = CASE_DIAGNOSED,
+		.diagnosed_on = day("2026-11-01"),
+		.notified_on = day("2026-11-01"),
+		.last_assessed_on = day("2026-11-01"),
+		.today = day("2026-11-30"),
+		.returned = true };
+	assert_int_equal(steps_of(&facts, false, steps), 2);
+	assert_true(str_is(steps[0].code, "RETURNED") && str_is(steps[1].code, "FIRST_DOSE"));
+	facts.returned = false;
+	assert_int_equal(steps_of(&facts, false, steps), 1);
+}
+
+static void
 test_nothing_is_left_after_cure(void **state)
 {
 	(void)state;
@@ -386,6 +403,7 @@ main(void)
 		T(test_before_the_first_dose),
 		T(test_too_many_doses_are_refused),
 		T(test_steps_come_by_urgency),
+		T(test_who_comes_back_is_a_professionals_decision),
 		T(test_nothing_is_left_after_cure),
 		T(test_codes_are_the_dictionarys),
 		T(test_cells_are_no_formulas),
