@@ -45,7 +45,7 @@ def test_answer_names_everything(server):
     assert said["result"]["rifampicinaMensalMg"] == "299.0"
     assert said["flags"] == ["DAPSONA_ACIMA_50MG_REVISAR", "PRESCRICAO_MEDICA"]
     assert [w["code"] for w in said["warnings"]] == said["flags"] and all(w["message"] for w in said["warnings"])
-    assert any("10 mg/kg × 29.9 kg = 299 mg" in s for s in said["steps"])
+    assert any("10 mg/kg × 29,9 kg = 299 mg" in s for s in said["steps"])
     assert said["sources"][0]["page"].startswith("58") and said["sources"][0]["confidence"] == "HIGH"
     assert said["protocolVersion"] == "PCDT-2022.1" and said["reviewState"] == "PENDING"
 

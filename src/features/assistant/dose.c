@@ -191,6 +191,21 @@ out_of(const struct calc *c, const char *name)
 	return "";
 }
 
+/* A result as it is said in Portuguese: a decimal comma, no zeros behind it. */
+static const char *
+said(const struct calc *c, const char *name)
+{
+	const char *out = out_of(c, name), *point = strchr(out, '.');
+	if (!point)
+		return out;
+	size_t head = (size_t)(point - out), digits = strspn(point + 1, "0123456789"), kept = digits;
+	while (kept > 0 && point[kept] == '0')
+		kept--;
+	const char *text = arena_printf(c->arena, "%.*s%s%.*s%s", (int)head, out, kept > 0 ? "," : "",
+	        (int)kept, point + 1, point + 1 + digits);
+	return text ? text : out;
+}
+
 struct asked {
 	const char *calculator;
 	struct str weight;
@@ -234,13 +249,13 @@ say_pqtu(struct buf *b, const struct asked *a, const struct calc *c)
 	                 : "Peso %.*s kg, calculado: dose mensal supervisionada: ",
 	        STR_FMT(a->weight));
 	buf_printf(b, "rifampicina %s mg, clofazimina %s mg e dapsona %s mg; ",
-	        out_of(c, "rifampicina_mensal_mg"), out_of(c, "clofazimina_mensal_mg"),
-	        out_of(c, "dapsona_mensal_mg"));
+	        said(c, "rifampicina_mensal_mg"), said(c, "clofazimina_mensal_mg"),
+	        said(c, "dapsona_mensal_mg"));
 	buf_printf(b, "%s: clofazimina %s e dapsona %s mg/dia.", a->plain ? "em casa" : "autoadministrada",
-	        out_of(c, "clofazimina_diaria"), out_of(c, "dapsona_diaria_mg"));
+	        said(c, "clofazimina_diaria"), said(c, "dapsona_diaria_mg"));
 	if (*out_of(c, "clofazimina_semanal_mg"))
 		buf_printf(b, " Clofazimina por semana: %s mg, em 2 a 3 tomadas.",
-		        out_of(c, "clofazimina_semanal_mg"));
+		        said(c, "clofazimina_semanal_mg"));
 }
 
 static enum err
@@ -249,7 +264,7 @@ say_course(struct ctx *ctx, struct buf *b, const struct asked *a, const char *cl
 	struct calc *c = NEW(ctx, struct calc);
 	TRY(run(ctx, a, class, c));
 	buf_printf(b, " %s: %s doses supervisionadas em até %s meses.", class,
-	        out_of(c, "doses_supervisionadas"), out_of(c, "janela_meses"));
+	        said(c, "doses_supervisionadas"), said(c, "janela_meses"));
 	return OK;
 }
 
@@ -258,14 +273,14 @@ say_other(struct buf *b, const struct asked *a, const struct calc *c)
 {
 	if (strcmp(a->calculator, "rifampicina_suspensao") == 0) {
 		buf_printf(b, "Peso %.*s kg, calculado: rifampicina %s mg, %s mL da suspensão a 20 mg/mL.",
-		        STR_FMT(a->weight), out_of(c, "expected_mg"), out_of(c, "expected_mL"));
+		        STR_FMT(a->weight), said(c, "expected_mg"), said(c, "expected_mL"));
 		return;
 	}
 	buf_printf(b,
 	        "Peso %.*s kg, calculado: prednisona inicial %s mg/dia; proposta de desmame: %s; total %s "
 	        "dias.",
-	        STR_FMT(a->weight), out_of(c, "dose_inicial_mg"), out_of(c, "sequencia_15_em_15_dias"),
-	        out_of(c, "dias_total"));
+	        STR_FMT(a->weight), said(c, "dose_inicial_mg"), said(c, "sequencia_15_em_15_dias"),
+	        said(c, "dias_total"));
 }
 
 static enum err

@@ -127,9 +127,9 @@ calc_invalid(struct calc *c, enum calc_flag code, const char *column)
 	add_flag(c, code, column);
 }
 
-static const char *vprint(struct calc *, const char *fmt, va_list) PRINTF(2, 0);
+static char *vprint(struct calc *, const char *fmt, va_list) PRINTF(2, 0);
 
-static const char *
+static char *
 vprint(struct calc *c, const char *fmt, va_list args)
 {
 	va_list again;
@@ -140,8 +140,9 @@ vprint(struct calc *c, const char *fmt, va_list args)
 	if (text)
 		vsnprintf(text, (size_t)n + 1, fmt, again);
 	va_end(again);
+	static char none[1];
 	c->full |= text == NULL;
-	return text ? text : "";
+	return text ? text : none;
 }
 
 const char *
@@ -154,14 +155,44 @@ calc_printf(struct calc *c, const char *fmt, ...)
 	return text;
 }
 
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Portuguese writes a decimal comma.  Codes (A30.1) and numbers of laws (13.709/2018) keep their point. */
+static void
+put_commas(char *text)
+{
+	char *start = NULL;
+	for (char *p = text; *p; p++) {
+		if (is_digit(*p)) {
+			start = start ? start : p;
+			continue;
+		}
+		char *end = p + 1;
+		while (is_digit(*end))
+			end++;
+		char before = start && start > text ? start[-1] : ' ';
+		bool code = before == '.' || ((before | 0x20) >= 'a' && (before | 0x20) <= 'z');
+		if (*p == '.' && start && end > p + 1 && !code && *end != '.' &&
+		        (*end != '/' || !is_digit(end[1])))
+			*p = ',';
+		start = NULL;
+	}
+}
+
 void
 calc_step(struct calc *c, const char *fmt, ...)
 {
 	assert(c->step_count < CALC_STEPS_MAX);
 	va_list args;
 	va_start(args, fmt);
-	c->steps[c->step_count++] = vprint(c, fmt, args);
+	char *text = vprint(c, fmt, args);
 	va_end(args);
+	put_commas(text);
+	c->steps[c->step_count++] = text;
 }
 
 void
