@@ -1,4 +1,6 @@
 """A case from notification to cure, and every way of not getting there."""
+import json
+
 import pytest
 
 from lib import people
@@ -336,3 +338,54 @@ def test_codes_are_served_with_their_numbers(clinic):
     assert sets["clinicalForm"]["field"] == "FORMACLINI"
     assert {c["name"]: c["sinan"] for c in sets["discharge"]["codes"]}["ABANDONO"] == 7
     assert {c["name"]: c["sinan"] for c in sets["smear"]["codes"]} == {"POSITIVA": 1, "NEGATIVA": 2, "NAO_REALIZADA": 3}
+
+
+# ---- the chart's export
+
+def exported(client, patient, form):
+    answer = client.get(f"/api/patients/{patient}/export", params={"format": form})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["document"]
+
+
+def test_a_case_is_in_the_charts_export(doctor, new_patient):
+    patient = new_patient()
+    case = opened(doctor, mb(patient, day(-60)))
+    dose(doctor, case, day(-58), note="Tomou bem <na unidade>")
+    assess(doctor, case, day(-50))
+    done(doctor, case, "reactions", {"startedOn": day(-20), "type": "TIPO_1", "neuritis": False, "weightKg": "64,5",
+                                     "treatment": "Prednisona conforme a médica"})
+    done(doctor, case, "adverse-events", {"on": day(-10), "drug": "DAPSONA", "severity": "LEVE", "description": "Tontura leve"})
+    done(doctor, case, "contacts", {"kind": "DOMICILIAR", "name": "Zulmira Contatada", "relation": "irmã"})
+
+    chart = json.loads(exported(doctor, patient, "json"))
+    history, = chart["hansenCases"]
+    assert history["item"]["id"] == case["id"] and history["item"]["doses"] == 1
+    assert [e["kind"] for e in history["events"]].count("DOSE") == 1
+    assert {e["kind"] for e in history["events"]} >= {"DOSE", "ASSESSMENT", "REACTION", "ADVERSE_EVENT"}
+    assert history["contacts"] == [{"kind": "DOMICILIAR", "relation": "irmã", "examinedOn": None}]
+
+    kinds = {}
+    for entry in json.loads(exported(doctor, patient, "fhir"))["entry"]:
+        kinds.setdefault(entry["resource"]["resourceType"], []).append(entry["resource"])
+    disease = next(c for c in kinds["Condition"] if "coding" in c["code"])
+    assert disease["code"]["coding"][0]["code"] == "A30.3" and disease["clinicalStatus"]["coding"][0]["code"] == "active"
+    episode, = kinds["EpisodeOfCare"]
+    assert episode["status"] == "active" and episode["diagnosis"][0]["condition"]["reference"] == f"urn:uuid:{case['id']}"
+    assert kinds["MedicationAdministration"][0]["effectiveDateTime"] == day(-58)
+    assert {o["code"]["text"]: o["valueInteger"] for o in kinds["Observation"]} == {"Grau de incapacidade física (GIF)": 0, "Soma OMP": 0}
+    assert kinds["AdverseEvent"][0]["event"]["text"] == "Tontura leve" and len(kinds["Condition"]) == 2
+
+    page = exported(doctor, patient, "html")
+    for said in ("Hanseníase", "Dimorfa", "Dose supervisionada", "&lt;na unidade&gt;", "Tontura leve", "1 contatos"):
+        assert said in page
+    for form in ("json", "fhir", "html"):
+        assert "Zulmira" not in exported(doctor, patient, form), "another person's name is not the patient's data"
+
+
+def test_who_comes_back_is_told_to_ask_a_professional(doctor, new_patient):
+    case = opened(doctor, mb(new_patient(), day(-1), entryMode="OUTROS_REINGRESSOS", detectionMode=None))
+    codes = [s["code"] for s in view(doctor, case)["nextSteps"]]
+    assert "RETURNED" in codes and codes.index("RETURNED") < codes.index("FIRST_DOSE")
+    dose(doctor, case, day(0))
+    assert "RETURNED" not in [s["code"] for s in view(doctor, case)["nextSteps"]]

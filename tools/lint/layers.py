@@ -29,7 +29,7 @@ EDGES = {
     ("hansen_cases", "hansen"), ("hansen_cases", "patients"),
     ("incidents", "calc"),
     ("patients", "users"),
-    ("privacy", "patients"),
+    ("privacy", "hansen_cases"), ("privacy", "patients"),
     ("records", "patients"), ("records", "users"),
     ("tenants", "users"),
 }

@@ -201,6 +201,25 @@ enum err contact_get(struct ctx *, struct id, struct hansen_contact **out) MUST_
 enum err contact_examine(struct ctx *, const struct hansen_contact *before, const struct contact_exam *,
         struct hansen_contact **after) MUST_CHECK;
 
+/* ---- for the chart's export */
+/* Who was examined because of this case: other people's names and findings are not the patient's. */
+struct contact_mention {
+	struct str kind, relation;
+	struct date examined_on;
+};
+struct case_history {
+	struct hansen_case *item;
+	struct list events;   /* struct hansen_event, as they happened; those taken back are not among them */
+	struct list contacts; /* struct contact_mention */
+};
+extern const struct type case_history_type;
+/* All cases of a patient in the reader's reach: struct case_history, newest first. */
+enum err case_histories(struct ctx *, struct id patient, struct list *out) MUST_CHECK;
+/* The text of a code in Portuguese: ("clinicalForm", "DIMORFA") is "Dimorfa"; "" when there is none. */
+const char *code_text(const char *set, struct str code);
+/* Portuguese, of a state's name. */
+const char *case_state_text(struct str state);
+
 /* ---- indicators, counted over the whole institution: no person is named */
 struct indicator_query {
 	struct date from, to; /* both inclusive; the cohorts are those of to's year */

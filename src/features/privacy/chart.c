@@ -58,6 +58,7 @@ static const struct field chart_fields[] = {
 	FIELD(chart, versions, .sens = SENS_PLAIN, .of = &chart_version_type),
 	FIELD(chart, consents, .sens = SENS_PLAIN, .of = &consent_type),
 	FIELD(chart, accesses, .sens = SENS_PLAIN, .of = &chart_access_type),
+	FIELD(chart, hansen_cases, .sens = SENS_PLAIN, .of = &case_history_type),
 };
 const struct type chart_type = TYPE(chart, chart_fields);
 
@@ -73,6 +74,7 @@ chart_read(struct ctx *ctx, struct id patient, struct chart **out)
 	TRY(sql_chart_versions(ctx, &(struct chart_versions_in){ .patient_id = patient }, &c->versions));
 	TRY(sql_chart_consents(ctx, &(struct chart_consents_in){ .patient_id = patient }, &c->consents));
 	TRY(sql_chart_accesses(ctx, &(struct chart_accesses_in){ .patient_id = patient }, &c->accesses));
+	TRY(case_histories(ctx, patient, &c->hansen_cases));
 	*out = c;
 	return OK;
 }
@@ -136,6 +138,7 @@ chart_html(struct ctx *ctx, const struct chart *c, struct str *out)
 	        &b, " · %zu registros, %zu acessos registrados</p>\n", c->records.count, c->accesses.count);
 	for (size_t i = 0; i < c->records.count; i++)
 		page_record(&b, &r[i]);
+	cases_html(&b, &c->hansen_cases);
 	buf_text(&b, "</html>\n");
 	return take(ctx, &b, out);
 }
@@ -247,6 +250,7 @@ chart_fhir(struct ctx *ctx, const struct chart *c, struct str *out)
 	for (size_t i = 0; i < c->records.count; i++)
 		if (r[i].deleted_at.ms == 0 && str_is_set(r[i].title))
 			fhir_record(&b, &r[i]);
+	cases_fhir(&b, &c->hansen_cases);
 	buf_text(&b, "]}\n");
 	return take(ctx, &b, out);
 }

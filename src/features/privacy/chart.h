@@ -3,6 +3,8 @@
 #ifndef FEATURES_PRIVACY_CHART_H
 #define FEATURES_PRIVACY_CHART_H
 
+#include "base/buf.h"
+#include "features/hansen_cases/hansen_cases.h"
 #include "features/patients/patients.h"
 #include "features/privacy/privacy.h"
 
@@ -36,8 +38,13 @@ struct chart {
 	struct instant made_at;
 	struct patient *patient;
 	struct list records, versions, consents, accesses;
+	struct list hansen_cases; /* struct case_history */
 };
 extern const struct type chart_type;
+
+/* chart_cases.c: the cases of hanseníase as sections of the page and as entries of the bundle. */
+void cases_html(struct buf *, const struct list *histories);
+void cases_fhir(struct buf *, const struct list *histories);
 
 enum err chart_read(struct ctx *, struct id patient, struct chart **out) MUST_CHECK;
 /* The chart as a page that prints well, in the arena. */
