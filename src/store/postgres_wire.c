@@ -450,9 +450,9 @@ take(struct ctx *ctx, const struct item *item, PGresult *r, enum err before)
 
 /* A failure of one of several side by side is one of all that have not ended: they run again, one by one. */
 static void
-break_all(struct ctx *ctx)
+break_all(struct ctx *ctx, enum err err)
 {
-	if (ctx->tx->abreast != NULL && (ctx->tx->failed || ctx->tx->broken != OK))
+	if (ctx->tx->abreast != NULL && err != OK)
 		ctx->tx->broken = ERR_REPLAY;
 }
 
@@ -480,7 +480,7 @@ receive(struct ctx *ctx)
 			PQclear(r);
 	}
 	p->sent = p->read = 0;
-	break_all(ctx);
+	break_all(ctx, err);
 	return err;
 }
 
