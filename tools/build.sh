@@ -6,6 +6,7 @@
 #   thread    build-thread/   ThreadSanitizer
 #   clang     build-clang/    the second compiler
 #   coverage  build-coverage/ counts executed lines
+#   fuzz      build-fuzz/     the fuzz targets, under libFuzzer and both of `address`
 #
 # TARGET defaults to plantao; `all` adds the unit tests.  A warning fails the build
 # under the two compilers the project promises to be clean with (gcc 12, clang 14).
@@ -25,8 +26,10 @@ address) options='-Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fno-
 thread) options='-Db_sanitize=thread -Db_lundef=false' ;;
 clang) cc=clang clean_version=14 ;;
 coverage) options='-Db_coverage=true -Doptimization=0 -Dc_args=-fprofile-update=atomic' ;;
+fuzz) cc=clang clean_version=14 options="-Dfuzz=true -Dui=false -Db_sanitize=address,undefined -Db_lundef=false
+-Dc_args=-fno-sanitize-recover=all" ;;
 *)
-	echo "build: no kind $kind: plain, address, thread, clang, coverage" >&2
+	echo "build: no kind $kind: plain, address, thread, clang, coverage, fuzz" >&2
 	exit 2
 	;;
 esac

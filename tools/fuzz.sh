@@ -8,17 +8,13 @@ cd "$(dirname "$0")/.."
 
 minutes=${1:-1}
 [ $# -eq 0 ] || shift
-tools/setup.sh build test
-[ -d build-fuzz ] || CC=clang meson setup build-fuzz -Dfuzz=true -Dui=false -Db_lundef=false \
-	-Db_sanitize=address,undefined -Dc_args=-fno-sanitize-recover=all >/dev/null
 if [ $# -eq 0 ]; then
 	for file in tests/fuzz/fuzz_*.c; do
 		set -- "$@" "$(basename "$file" .c | sed 's/^fuzz_//')"
 	done
 fi
-for name in "$@"; do
-	ninja -C build-fuzz "tests/fuzz_$name" >/dev/null
-done
+# shellcheck disable=SC2046 # names have no blanks
+tools/build.sh fuzz $(printf 'tests/fuzz_%s ' "$@")
 for name in "$@"; do
 	found=build-fuzz/found/$name corpus=tests/fuzz/corpus/$name dict=tests/fuzz/$name.dict
 	mkdir -p "$found"

@@ -42,10 +42,13 @@ SELECT e.patient_id, MIN(e.at) AS first_at, MAX(e.at) AS last_at, COUNT(*) AS en
 -- Across tenants on purpose: the watch looks at everybody.
 -- :stmt watch_mass_reading many watch_hit
 -- :in time since, int threshold
-SELECT e.tenant_id, e.actor_id, COUNT(DISTINCT e.patient_id) AS n FROM audit_entry e
- WHERE e.seq > (SELECT COALESCE(MAX(seq), 0) - 200000 FROM audit_entry) AND e.at >= :since AND e.actor_id IS NOT NULL
-   AND e.patient_id IS NOT NULL AND e.status < 400 AND e.event IN ('patient.read', 'record.read', 'record.list')
- GROUP BY e.tenant_id, e.actor_id HAVING COUNT(DISTINCT e.patient_id) > :threshold;
+-- Each pair once, before anything is counted: what SQLite sorts in memory is as many as there are
+-- pairs, and not as many as there were readings.
+SELECT d.tenant_id, d.actor_id, COUNT(*) AS n
+  FROM (SELECT DISTINCT e.tenant_id, e.actor_id, e.patient_id FROM audit_entry e
+         WHERE e.seq > (SELECT COALESCE(MAX(seq), 0) - 200000 FROM audit_entry) AND e.at >= :since AND e.actor_id IS NOT NULL
+           AND e.patient_id IS NOT NULL AND e.status < 400 AND e.event IN ('patient.read', 'record.read', 'record.list')) d
+ GROUP BY d.tenant_id, d.actor_id HAVING COUNT(*) > :threshold;
 
 -- :stmt watch_refusals many watch_hit
 -- :in time since, int threshold
