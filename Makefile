@@ -1,6 +1,6 @@
 # Aliases: every recipe is one script of tools/, so nothing is done only here.
 .DEFAULT_GOAL := help
-.PHONY: faults soak restarts prove-privacy rpo overload ui-dev ui-budgets pictures crash docs eval help run build test lint bench bench-quick bench-million fuzz coverage clean ha-lab drill
+.PHONY: analyse faults soak restarts prove-privacy rpo overload ui-dev ui-budgets pictures crash docs eval help run build test lint bench bench-quick bench-million fuzz coverage clean ha-lab drill
 MAKEFLAGS += --no-print-directory
 
 ## run: install what is missing, build, start the demo and print where it listens
@@ -81,9 +81,13 @@ restarts: build
 eval:
 	@tools/build.sh plain && /usr/bin/python3 tools/eval.py
 
-## coverage: which lines the unit and API tests reach
+## coverage: which lines of src/ the tests reach, and which they do not (SUITE="unit api"; an hour for all)
 coverage:
-	@tools/coverage.sh
+	@tools/coverage.sh $(SUITE)
+
+## analyse: gcc -fanalyzer, cppcheck, and the unit tests under valgrind (half an hour; ONLY=cppcheck)
+analyse:
+	@tools/setup.sh build test analyse && tools/build.sh plain all && python3 tools/analyse.py $(if $(ONLY),--only $(ONLY))
 
 ## ui-dev: the front end with live reload against a running server (PLANTAO_URL=http://127.0.0.1:8080)
 ui-dev:

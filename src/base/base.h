@@ -158,7 +158,9 @@ size_t utf8_length(struct str);                           /* code points of vali
 static inline bool
 id_is_set(struct id a)
 {
-	return memcmp(a.b, (struct id){ { 0 } }.b, sizeof a.b) != 0;
+	const struct id none = { { 0 } };
+
+	return memcmp(a.b, none.b, sizeof a.b) != 0;
 }
 static inline int
 id_cmp(struct id a, struct id b)

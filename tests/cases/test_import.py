@@ -398,8 +398,12 @@ def test_a_small_file_that_unpacks_to_a_huge_one(make_server, tmp_path):
     with gzip.open(bomb, "wb", compresslevel=9) as file:
         for _ in range(300):
             file.write(b" " * (1 << 20))
-    said = run(server, bomb, code=1)
-    assert "256 MiB" in said["files"]["failed"][0]["reason"]
+    nested = tmp_path / "nested.json.gz"   # unpacked once, and no further
+    nested.write_bytes(gzip.compress(bomb.read_bytes()))
+    said = run(server, bomb, nested, code=1)
+    reasons = {pathlib.Path(f["file"]).name: f["reason"] for f in said["files"]["failed"]}
+    assert "256 MiB" in reasons["bomb.json.gz"]
+    assert reasons["nested.json.gz"].startswith(("NUL", "invalid UTF-8"))
 
 
 def test_killed_in_the_middle_and_run_again(make_server, lives):

@@ -67,6 +67,25 @@ test_damaged(void **state)
 	assert_int_equal(unpacked_is((struct str){ bad, sizeof bad }, 1000, ""), ERR_MALFORMED);
 }
 
+/* The ceiling is of all members together. */
+static void
+test_ceiling_of_members(void **state)
+{
+	char many[100 * sizeof packed];
+	struct buf out;
+	(void)state;
+	for (size_t i = 0; i < 100; i++)
+		memcpy(many + i * sizeof packed, packed, sizeof packed);
+	buf_init(&out, 999);
+	assert_int_equal(gunzip((struct str){ many, sizeof many }, &out), ERR_TOO_LARGE);
+	assert_true(out.n <= 999);
+	buf_free(&out);
+	buf_init(&out, 1000);
+	assert_int_equal(gunzip((struct str){ many, sizeof many }, &out), OK);
+	assert_int_equal(out.n, 1000);
+	buf_free(&out);
+}
+
 static void
 test_ceiling(void **state)
 {
@@ -83,6 +102,7 @@ main(void)
 		cmocka_unit_test(test_members),
 		cmocka_unit_test(test_cut_short),
 		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_ceiling_of_members),
 		cmocka_unit_test(test_ceiling),
 	};
 	return cmocka_run_group_tests_name("gunzip", tests, NULL, NULL);
