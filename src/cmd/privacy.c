@@ -10,8 +10,8 @@
 static const struct activity_row {
 	const char *name, *purpose, *basis, *data, *retention, *sharing;
 } activity_rows[ACTIVITY__MAX] = {
-#define ACTIVITY(name, en, pt, basis, data, retention, sharing)                                              \
-	[ACTIVITY_##name] = { #name, pt, basis, data, retention, sharing },
+#define ACTIVITY(name, en, pt, basis, basis_pt, data, data_pt, retention, retention_pt, sharing, sharing_pt) \
+	[ACTIVITY_##name] = { #name, pt, basis_pt, data_pt, retention_pt, sharing_pt },
 #include "http/activities.def"
 #undef ACTIVITY
 };

@@ -323,6 +323,15 @@ def test_a_patient_sees_only_his_own(clinic, doctor, new_patient):
     problem(patient.post(CASES, mb(clinic.own_patient, day(-20))), 403, "FORBIDDEN")
 
 
+def test_a_list_names_patients_when_asked(clinic, doctor, new_patient):
+    case = opened(doctor, mb(new_patient(), day(-20)))
+    name = doctor.get(f"/api/patients/{case['patientId']}").json()["name"]
+    query = {"patientId": case["patientId"]}
+    assert [c["patientName"] for c in doctor.get(CASES, params=query).json()["items"]] == [None]
+    assert [c["patientName"] for c in doctor.get(CASES, params={**query, "names": "true"}).json()["items"]] == [name]
+    assert "patientName" not in case
+
+
 def test_nothing_readable_rests_in_the_store(clinic, doctor, new_patient):
     name, note = people.word(), people.word()
     case = opened(doctor, mb(new_patient(), day(-40), findings={"notes": note}))

@@ -51,6 +51,8 @@ def test_the_record_names_each_activity_with_its_basis():
     for section in sections[:-1]:
         for part in ("Código: `", "Base legal", "Dados: ", "Guarda: ", "Compartilhamento: ", "Portas: "):
             assert part in section, section
+        words = " ".join(section.split("- Portas: ")[0].split())
+        assert not re.search(r"\b(identity|none|medical record|years|encrypted|duty)\b", words), f"printed in Portuguese: {words}"
     assert {r.activity for r in ROUTES} - {"", "NONE"} <= set(re.findall(r"Código: `(\w+)`", "\n".join(sections)))
 
 

@@ -1,7 +1,7 @@
 // Every screen in every theme and at both sizes: WCAG 2.2 AA by axe-core, no sideways scroll, and
 // nothing in the console.
 import { after, before, describe, it } from 'node:test';
-import { axe, closeBrowser, fits, login, openPage, ready, visit } from './lib/browser.mjs';
+import { axe, closeBrowser, enter, fits, openPage, walk } from './lib/browser.mjs';
 import { Server } from './lib/server.mjs';
 
 let server;
@@ -24,7 +24,7 @@ const screens = {
 		'/', '/pacientes', '/pacientes/novo', '/pacientes/{patient}', '/pacientes/{patient}/dados', '/pacientes/{patient}/acessos', '/pacientes/{patient}/consentimentos', '/pacientes/{patient}/editar',
 		'/pacientes/{patient}/registros/novo', '/registros', '/registros/{record}', '/registros/{record}/versoes', '/hanseniase/calculadoras',
 		'/hanseniase/calculadoras/pqtu_dose', '/hanseniase/protocolo', '/hanseniase/assistente', '/hanseniase/casos', '/hanseniase/casos/{case}', '/hanseniase/casos/{case}/diagnostico',
-		'/hanseniase/casos/{case}/contatos', '/hanseniase/casos/{case}/notificacao', '/hanseniase/casos/{case}/editar', '/hanseniase/indicadores', '/pacientes/{ill}/hanseniase', '/pacientes/{patient}/hanseniase/novo', '/conta', '/situacao', '/nada',
+		'/hanseniase/casos/{case}/contatos', '/hanseniase/casos/{case}/notificacao', '/hanseniase/casos/{case}/editar', '/hanseniase/indicadores', '/hanseniase/boletim', '/pacientes/{ill}/hanseniase', '/pacientes/{patient}/hanseniase/novo', '/conta', '/situacao', '/nada',
 	],
 	'admin@demo.test': ['/', '/pacientes', '/registros', '/registros/{record}', '/usuarios', '/usuarios/novo', '/auditoria'],
 	'auditor@demo.test': ['/', '/auditoria', '/pacientes'],
@@ -50,9 +50,9 @@ for (const size of ['desktop', 'phone'])
 		for (const [who, paths] of Object.entries(screens))
 			it(`screens of ${who}`, async () => {
 				const page = await openPage(server, { size });
-				await login(page, who);
+				await enter(page, server, who);
 				for (const path of paths) {
-					await visit(page, path.replace(/\{(\w+)\}/, (_, name) => ids[name]));
+					await walk(page, path.replace(/\{(\w+)\}/, (_, name) => ids[name]));
 					await axe(page, path, themes[size]);
 					await fits(page, path);
 				}
@@ -60,7 +60,7 @@ for (const size of ['desktop', 'phone'])
 			});
 		it('palette and menu', async () => {
 			const page = await openPage(server, { size });
-			await login(page, 'doctor@demo.test');
+			await enter(page, server, 'doctor@demo.test');
 			await page.keyboard.press('Control+k');
 			await page.waitForSelector('[role=combobox]');
 			await axe(page, 'palette', themes[size]);

@@ -2,7 +2,7 @@
 // engines; engines and sizes are paired as in journeys.test.mjs.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { axe, closeBrowser, fits, login, openPage, ready, visit } from './lib/browser.mjs';
+import { axe, closeBrowser, fits, login, openPage, paper, ready, visit } from './lib/browser.mjs';
 import { engines, on, Server } from './lib/server.mjs';
 
 after(closeBrowser);
@@ -110,6 +110,9 @@ function follow(engine) {
 				await visit(page, `/hanseniase/casos/${id}/notificacao`);
 				await page.locator('.sinan div', { hasText: 'DT_NOTIFIC' }).getByText(today()).first().waitFor();
 				await fits(page, 'the notification');
+				const sheets = await paper(page);
+				assert.equal(sheets.length, 1, 'the form fits one sheet');
+				assert.ok(sheets[0].height > sheets[0].width, 'upright');
 				await page.settle();
 			});
 
@@ -127,6 +130,52 @@ function follow(engine) {
 				assert.equal(await page.inputValue('dialog [name=description]'), 'Palidez');
 				await page.getByRole('dialog').getByRole('button', { name: 'Salvar' }).click();
 				await page.locator('.timeline').getByText('Palidez').first().waitFor();
+				await page.settle();
+			});
+
+			it('what is due stands on the first page, and the month is a bulletin to print', async () => {
+				const page = await openPage(server, { size });
+				await login(page, 'nurse@demo.test');
+				const nurse = await server.as('nurse@demo.test');
+				const board = (await nurse('GET', '/api/hansen/board')).json;
+				const first = board.items.find((i) => i.overdue);
+				const due = page.locator('.card', { hasText: 'Hoje na hanseníase' });
+				assert.equal(await due.locator('.name').first().innerText(), first.patientName);
+				assert.match(await due.locator('li').first().innerText(), new RegExp(first.nextSteps[0].text));
+				await due.locator('a.line').first().click();
+				await page.getByRole('heading', { level: 1, name: first.patientName }).waitFor();
+
+				await visit(page, '/hanseniase/boletim');
+				const bulletin = (await nurse('GET', '/api/hansen/bulletin')).json;
+				assert.ok(bulletin.items.length >= board.active);
+				await page.locator('.bulletin tbody tr').first().waitFor();
+				assert.equal(await page.locator('.bulletin tbody tr').count(), bulletin.items.length);
+				const row = page.locator('.bulletin tbody tr', { hasText: bulletin.items[0].patientName });
+				assert.match(await row.innerText(), new RegExp(`${bulletin.items[0].contactsExamined} / ${bulletin.items[0].contacts}`));
+				await fits(page, 'the bulletin');
+				const sheets = await paper(page);
+				assert.ok(sheets.length >= 1 && sheets.every((x) => x.width > x.height), `landscape: ${JSON.stringify(sheets)}`);
+				await page.fill('[name=unit]', '123');
+				await page.locator('.bad').first().waitFor();
+				const came = page.waitForEvent('download');
+				await page.fill('[name=unit]', '');
+				await page.locator('.bulletin tbody tr').first().waitFor();
+				await page.getByRole('link', { name: 'CSV' }).click();
+				assert.equal((await came).suggestedFilename(), 'boletim-hanseniase.csv');
+				await page.settle();
+			});
+
+			it('a case that ended is listed by the patient\'s name', async () => {
+				const item = (await doctor('GET', '/api/hansen/board')).json.items.at(-1);
+				const today = new Date().toLocaleDateString('sv-SE', { timeZone: 'America/Recife' });
+				const view = await doctor('GET', `/api/hansen/cases/${item.id}`);
+				const ended = await doctor('POST', `/api/hansen/cases/${item.id}/discharge`, { on: today, discharge: 'TRANSFERENCIA_MESMO_MUNICIPIO', reason: 'Mudou de bairro', destination: 'Unidade vizinha' }, { 'if-match': `"${view.json.case.version}"` });
+				assert.equal(ended.status, 200, JSON.stringify(ended.json));
+				const page = await openPage(server, { size });
+				await login(page, 'doctor@demo.test', { to: '/hanseniase/casos' });
+				await page.locator('[data-name=show][value=closed]').check({ force: true });
+				await page.selectOption('[name=closed]', 'TRANSFERRED');
+				await page.locator('.line.case .name', { hasText: item.patientName }).waitFor();
 				await page.settle();
 			});
 
@@ -150,12 +199,8 @@ function follow(engine) {
 				await page.settle();
 			});
 		});
-}
-for (const engine of engines) describe(engine, () => follow(engine));
 
-it('a patient sees the own case and may not write in it', async () => {
-	const server = await Server.start();
-	try {
+	it('a patient sees the own case and may not write in it', async () => {
 		const page = await openPage(server, { size: 'phone' });
 		await login(page, 'patient@demo.test');
 		const me = (await server.as('patient@demo.test')).user;
@@ -164,7 +209,6 @@ it('a patient sees the own case and may not write in it', async () => {
 		await visit(page, '/hanseniase/casos');
 		await page.getByText('Seu papel não usa esta tela').waitFor();
 		await page.settle();
-	} finally {
-		await server.stop();
-	}
-});
+	});
+}
+for (const engine of engines) describe(engine, () => follow(engine));

@@ -110,7 +110,10 @@ function journeys(engine) {
 				await page.settle();
 
 				const dpo = await openPage(server, { size });
-				await login(dpo, 'dpo@demo.test', { to: '/revisoes' });
+				await login(dpo, 'dpo@demo.test');
+				const queue = dpo.locator('.card', { hasText: 'Acessos a julgar' });
+				await queue.getByText('inconsciente').waitFor();
+				await queue.locator('a.line').first().click();
 				await dpo.getByText('inconsciente').first().waitFor();
 				await dpo.getByRole('button', { name: 'Julgar' }).first().click();
 				await dpo.selectOption('[name=verdict]', 'JUSTIFIED');
@@ -288,9 +291,18 @@ function journeys(engine) {
 	});
 
 	it('the trail is proven in the browser, signature and all', async () => {
+		/* the entries of this signing in are the newest; a batch is sealed once a second */
+		const auditor = await server.as('auditor@demo.test');
+		const sealed = async () => {
+			const first = (await auditor('GET', '/api/audit?limit=1')).json.items[0].id;
+			for (let i = 0; (await auditor('GET', `/api/audit/${first}/proof`)).status !== 200; i++) {
+				assert.ok(i < 100, 'the batch is sealed');
+				await new Promise((go) => setTimeout(go, 100));
+			}
+		};
 		const page = await openPage(server, {});
 		await login(page, 'auditor@demo.test', { to: '/auditoria' });
-		await page.waitForTimeout(2500); /* a batch is sealed once a second */
+		await sealed();
 		await visit(page, '/auditoria');
 		await page.locator('tbody tr').last().locator('a').click();
 		await page.getByRole('button', { name: /Provar/ }).click();

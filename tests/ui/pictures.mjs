@@ -19,7 +19,7 @@ try {
 	const data = await prepare(server);
 	for (const [name, size, theme] of wanted) {
 		const page = await openPage(server, { size, theme });
-		await stopAt(page, stops.find((s) => s.name === name), data);
+		await stopAt(page, server, stops.find((s) => s.name === name), data);
 		await page.screenshot({ path: `${dir}/${name}-${size}.png` });
 		console.log(`docs/pictures/${name}-${size}.png`);
 		await page.settle();

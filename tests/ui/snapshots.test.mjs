@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { after, before, it } from 'node:test';
-import { closeBrowser, openPage } from './lib/browser.mjs';
+import { closeBrowser, openBrowser, openPage } from './lib/browser.mjs';
 import { Server } from './lib/server.mjs';
 import { prepare, stopAt, stops } from './lib/tour.mjs';
 
@@ -18,6 +18,7 @@ const CELLS_MAX = 0.08; /* share of cells that may differ by more than 48 */
 
 let server;
 let data;
+let blank;
 before(async () => {
 	server = await Server.start();
 	data = await prepare(server);
@@ -30,7 +31,7 @@ after(async () => {
 
 async function small(page) {
 	const png = (await page.screenshot()).toString('base64');
-	const blank = await page.context().newPage();
+	blank ??= await (await openBrowser()).newPage();
 	const grey = await blank.evaluate(
 		async ([b64, w, h]) => {
 			const bytes = Uint8Array.from(atob(b64), (c) => c.charCodeAt(0));
@@ -43,7 +44,6 @@ async function small(page) {
 		},
 		[png, W, H],
 	);
-	await blank.close();
 	return grey;
 }
 
@@ -51,7 +51,7 @@ for (const [size, theme] of [['desktop', 'light'], ['desktop', 'dark'], ['phone'
 	for (const stop of stops)
 		it(`${stop.name}, ${size}, ${theme}`, async (t) => {
 			const page = await openPage(server, { size, theme });
-			await stopAt(page, stop, data);
+			await stopAt(page, server, stop, data);
 			const now = await small(page);
 			const name = `${stop.name}-${size}-${theme}`;
 			if (update) kept[name] = Buffer.from(now).toString('base64');

@@ -149,7 +149,7 @@ it('drafts outlive a closed tab, and signing out removes them', async () => {
 	await page.locator('.vlist a').first().click();
 	await page.getByRole('link', { name: 'Novo registro' }).click();
 	await page.fill('[name=title]', 'Rascunho da noite');
-	await page.waitForTimeout(500);
+	await page.waitForFunction(() => Object.keys(localStorage).some((k) => k.startsWith('draft:') && localStorage.getItem(k).includes('Rascunho da noite')));
 	const where = page.url();
 	await page.goto(server.url + '/');
 	await page.getByRole('link', { name: /Rascunho da noite/ }).waitFor();
@@ -240,10 +240,37 @@ it('the server restarts: what is typed is saved when it is back', { skip: mocked
 
 it('a token in the address is not accepted and paths that are no screens answer the page', async () => {
 	const page = await openPage(server);
-	await page.goto(server.url + '/pacientes?token=abc');
-	await page.waitForSelector('[name=email]');
+	for (const name of ['token', 'access_token', 'session']) {
+		const asked = page.waitForResponse((r) => r.url().endsWith('/api/auth/me'));
+		await page.goto(`${server.url}/pacientes?${name}=${doctor.token}#${name}=${doctor.token}`);
+		assert.equal((await asked).status(), 401);
+		await page.waitForSelector('[name=email]');
+		assert.equal(await page.locator('.frame').count(), 0);
+		if (!mocked) assert.ok([401, 422].includes((await fetch(`${server.url}/api/auth/me?${name}=${doctor.token}`)).status));
+	}
 	const asset = await fetch(server.url + '/assets/none.js');
 	assert.equal(asset.status, mocked ? 200 : 404);
 	await page.settle();
-	await ready(page).catch(() => {});
+});
+
+it('script in any field is shown as text, on every screen that shows it', { skip: mocked && 'the mock has no such data' }, async () => {
+	const evil = (what) => `<img src=x onerror="window.taken=1"> ${what} </textarea><script>window.taken=1</script>`;
+	const made = await doctor('POST', '/api/patients', { name: evil('nome'), motherName: evil('mãe'), address: evil('rua'), birthDate: '1980-03-07', sex: 'F', cpf: '15350946056' });
+	assert.equal(made.status, 201, JSON.stringify(made.json));
+	const id = made.json.id;
+	const record = (await doctor('POST', '/api/medical-records', { patientId: id, title: evil('título'), diagnosis: evil('diagnóstico'), treatment: evil('conduta'), notes: evil('evolução') })).json;
+	await doctor('PUT', `/api/medical-records/${record.id}`, { title: evil('título'), diagnosis: evil('diagnóstico 2'), treatment: evil('conduta'), notes: evil('evolução'), version: 1 });
+	const page = await openPage(server);
+	await login(page, 'doctor@demo.test');
+	const shown = {
+		'/': 'título', '/registros': 'título', [`/pacientes/${id}`]: 'nome', [`/pacientes/${id}/dados`]: 'rua', [`/pacientes/${id}/editar`]: '',
+		[`/registros/${record.id}`]: 'evolução', [`/registros/${record.id}/versoes`]: 'diagnóstico', [`/registros/${record.id}/editar`]: '', [`/pacientes/${id}/registros/novo`]: 'nome',
+	};
+	for (const [path, what] of Object.entries(shown)) {
+		await visit(page, path);
+		if (what) await page.getByText(`onerror="window.taken=1"> ${what}`).first().waitFor();
+		const found = await page.evaluate(() => ({ taken: window.taken, images: document.querySelectorAll('img[src=x]').length, scripts: [...document.scripts].filter((s) => s.textContent.includes('taken')).length }));
+		assert.deepEqual(found, { taken: undefined, images: 0, scripts: 0 }, path);
+	}
+	await page.settle();
 });

@@ -1,183 +1,16 @@
-/* app.tsx - which screen is shown where, and for whom. Screens that not everybody opens every day
- * are fetched when first needed. */
-import { type ComponentType, h } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { fetchText, Problem } from './api/client';
-import { Empty, ProblemNote, Skeleton } from './components/state';
-import { Shell } from './components/shell';
+/* app.tsx - the door: nobody signed in, not known yet, or inside. What the sign-in screen needs is the first
+ * load; the rest is fetched beside the question who is in. */
+import { useEffect, useState } from 'preact/hooks';
 import { Toasts } from './components/parts';
-import { t } from './i18n';
-import { go, match, place } from './router';
-import { Login, Lapsed } from './screens/login';
-import { can, lapsed, me, shutOut, start, startProblem } from './session';
-import { Home } from './screens/home';
-import { PatientList } from './screens/patients';
+import { ProblemNote, Skeleton } from './components/state';
+import { later } from './later';
+import { go, place } from './router';
+import { Lapsed, Login } from './screens/login';
+import { expected, lapsed, me, start, startProblem } from './session';
 
-type Params = Record<string, string>;
-type Screen = ComponentType<{ params: Params }>;
-
-const fetchers: (() => Promise<unknown>)[] = [];
-
-/** A screen in a file of its own. When the file does not come, the network is away, or an upgrade took
- * it: once the server answers again the page is loaded anew (browsers remember a failed import). */
-function later(load: () => Promise<Screen>): Screen {
-	let got: Screen | undefined;
-	fetchers.push(() => load().then((s) => (got = s)));
-	return function Later(props) {
-		const [, ready] = useState(0);
-		const [away, setAway] = useState(false);
-		useEffect(() => {
-			if (got) return;
-			let timer = 0;
-			const knock = () =>
-				fetchText('/live').then(
-					() => location.reload(),
-					() => {
-						timer = window.setTimeout(knock, 1500);
-					},
-				);
-			load().then(
-				(s) => {
-					got = s;
-					ready(1);
-				},
-				() => {
-					setAway(true);
-					timer = window.setTimeout(knock, 1000);
-				},
-			);
-			return () => clearTimeout(timer);
-		}, []);
-		if (got) return h(got, props);
-		if (!away) return <Skeleton lines={6} />;
-		return (
-			<>
-				<h1 tabIndex={-1}>{t('problem.OFFLINE')}</h1>
-				<ProblemNote problem={new Problem(0, 'OFFLINE', '')} retry={() => location.reload()} />
-			</>
-		);
-	};
-}
-
-const RecordForm = later(() => import('./screens/record-form').then((m) => m.RecordForm));
-const RecordDetail = later(() => import('./screens/record').then((m) => m.RecordDetail));
-const RecordSearch = later(() => import('./screens/records').then((m) => m.RecordSearch));
-const Chart = later(() => import('./screens/chart').then((m) => m.Chart));
-const PatientForm = later(() => import('./screens/patient-form').then((m) => m.PatientForm));
-const Audit = later(() => import('./screens/audit').then((m) => m.Audit));
-const Users = later(() => import('./screens/users').then((m) => m.Users));
-const UserForm = later(() => import('./screens/users').then((m) => m.UserForm));
-const Account = later(() => import('./screens/account').then((m) => m.Account));
-const Status = later(() => import('./screens/status').then((m) => m.Status));
-const GlassQueue = later(() => import('./screens/break-glass').then((m) => m.GlassQueue));
-const Privacy = later(() => import('./screens/privacy').then((m) => m.Privacy));
-const Incidents = later(() => import('./screens/incidents').then((m) => m.Incidents));
-const IncidentPage = later(() => import('./screens/incidents').then((m) => m.IncidentPage));
-const Tenants = later(() => import('./screens/tenants').then((m) => m.Tenants));
-const CaseBoard = later(() => import('./screens/hansen/board').then((m) => m.CaseBoard));
-const CasePage = later(() => import('./screens/hansen/case').then((m) => m.CasePage));
-const CaseForm = later(() => import('./screens/hansen/case-form').then((m) => m.CaseForm));
-const Indicators = later(() => import('./screens/hansen/indicators').then((m) => m.Indicators));
-const Sinan = later(() => import('./screens/hansen/sinan').then((m) => m.Sinan));
-const Chat = later(() => import('./screens/hansen/chat').then((m) => m.Chat));
-const Protocol = later(() => import('./screens/hansen/protocol').then((m) => m.Protocol));
-const Calculators = later(() => import('./screens/hansen/calculators').then((m) => m.Calculators));
-
-interface Row {
-	path: string;
-	screen: Screen;
-	/** What the role must be able to do for the screen to make sense. */
-	needs?: string;
-}
-const rows: Row[] = [
-	{ path: '/', screen: Home },
-	{ path: '/pacientes', screen: PatientList, needs: 'patients' },
-	{ path: '/pacientes/novo', screen: PatientForm, needs: 'writePatients' },
-	{ path: '/pacientes/:id/editar', screen: PatientForm, needs: 'writePatients' },
-	{ path: '/pacientes/:id/registros/novo', screen: RecordForm, needs: 'write' },
-	{ path: '/pacientes/:patient/hanseniase/novo', screen: CaseForm, needs: 'writeHansen' },
-	{ path: '/pacientes/:id/:tab?', screen: Chart },
-	{ path: '/registros', screen: RecordSearch, needs: 'records' },
-	{ path: '/registros/:id/editar', screen: RecordForm, needs: 'write' },
-	{ path: '/registros/:id/:tab?', screen: RecordDetail, needs: 'records' },
-	{ path: '/auditoria/:id?', screen: Audit, needs: 'audit' },
-	{ path: '/usuarios', screen: Users, needs: 'users' },
-	{ path: '/usuarios/:id', screen: UserForm, needs: 'users' },
-	{ path: '/revisoes', screen: GlassQueue, needs: 'privacy' },
-	{ path: '/privacidade/:tab?', screen: Privacy, needs: 'readPrivacy' },
-	{ path: '/incidentes', screen: Incidents, needs: 'incidents' },
-	{ path: '/incidentes/:id', screen: IncidentPage, needs: 'incidents' },
-	{ path: '/instituicoes', screen: Tenants, needs: 'tenants' },
-	{ path: '/conta/:tab?', screen: Account },
-	{ path: '/situacao', screen: Status },
-	{ path: '/hanseniase/assistente', screen: Chat, needs: 'assistant' },
-	{ path: '/hanseniase/casos', screen: CaseBoard, needs: 'writeHansen' },
-	{ path: '/hanseniase/indicadores', screen: Indicators, needs: 'indicators' },
-	{ path: '/hanseniase/casos/:id/editar', screen: CaseForm, needs: 'writeHansen' },
-	{ path: '/hanseniase/casos/:id/notificacao', screen: Sinan, needs: 'hansen' },
-	{ path: '/hanseniase/casos/:id/:tab?', screen: CasePage, needs: 'hansen' },
-	{ path: '/hanseniase/protocolo/:id?', screen: Protocol, needs: 'protocol' },
-	{ path: '/hanseniase/calculadoras/:name?', screen: Calculators, needs: 'calculate' },
-];
-
-function Outlet() {
-	const { path, visit } = place.value;
-	const frame = useRef<HTMLElement>(null);
-	const first = useRef(true);
-
-	/* the reader's place after navigation is the new screen's title */
-	useEffect(() => {
-		if (first.current) {
-			first.current = false;
-			return;
-		}
-		const main = frame.current;
-		if (!main) return;
-		let tries = 0;
-		let timer = 0;
-		const find = () => {
-			const here = document.activeElement;
-			if (here && here !== document.body && here !== main && main.contains(here)) return;
-			const title = main.querySelector<HTMLElement>('h1');
-			if (title) title.focus({ preventScroll: true });
-			else if (tries++ < 40) timer = window.setTimeout(find, 50);
-		};
-		timer = window.setTimeout(find, 0);
-		return () => clearTimeout(timer);
-	}, [visit]);
-
-	let found: { row: Row; params: Params } | undefined;
-	for (const row of rows) {
-		const params = match(row.path, path);
-		if (params) {
-			found = { row, params };
-			break;
-		}
-	}
-	return (
-		<main class="page" id="main" ref={frame} tabIndex={-1}>
-			{me.value && shutOut(me.value) ? (
-				<Account params={{}} />
-			) : !found ? (
-				<>
-					<h1 tabIndex={-1}>{t('problem.404')}</h1>
-					<ProblemNote problem={new Problem(404, 'NOT_FOUND', '')} />
-				</>
-			) : found.row.needs && !can(found.row.needs) ? (
-				<>
-					<h1 tabIndex={-1}>{t('problem.403')}</h1>
-					<Empty icon="lock" title={t('problem.403.role')}>
-						<a class="btn" href="/">
-							{t('nav.home')}
-						</a>
-					</Empty>
-				</>
-			) : (
-				<found.row.screen key={found.row.path + (found.params.id ?? '')} params={found.params} />
-			)}
-		</main>
-	);
-}
+export const fetchInside = () => import('./inside').then((m) => m.Inside);
+const Inside = later(fetchInside);
+const none = {};
 
 /** Before the first answer: who is in is not known. */
 function Starting() {
@@ -205,31 +38,23 @@ function Starting() {
 export function App() {
 	const who = me.value;
 	const path = place.value.path;
-	/* the other screens are fetched while nothing else is to do, so that they open at once, offline too */
-	useEffect(() => {
-		if (!who || (navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return;
-		const timer = setTimeout(() => void fetchers.reduce((before, f) => before.then(f, () => {}), Promise.resolve() as Promise<unknown>).catch(() => {}), 2500);
-		return () => clearTimeout(timer);
-	}, [who?.id]);
 	useEffect(() => {
 		if (who && path === '/entrar') go('/', { replace: true });
 	}, [who, path]);
 
-	if (who === undefined)
-		return path === '/entrar' && !startProblem.value ? <Login /> : <Starting />;
-	if (who === null)
+	/* where nobody is known to be signed in the form need not wait for the server to say so */
+	if (who === null || (who === undefined && (!expected || path === '/entrar')))
 		return (
 			<>
 				<Login />
 				<Toasts />
 			</>
 		);
+	if (who === undefined) return <Starting />;
 	return (
 		<>
 			<div class={lapsed.value ? 'sealed' : ''} {...(lapsed.value ? { inert: true } : {})} key={who.id}>
-				<Shell>
-					<Outlet />
-				</Shell>
+				<Inside params={none} />
 			</div>
 			{lapsed.value && <Lapsed />}
 			<Toasts />

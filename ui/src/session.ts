@@ -22,6 +22,26 @@ export const online = signal(true);
 /** A refusal of the first look at the session that is not "nobody" (no answer, 503, ...). */
 export const startProblem = signal<Problem | undefined>(undefined);
 
+/* Whether somebody was in when this browser was last used: a hint for what to show first, no secret and no proof. */
+const KNOWN = 'known';
+function remember(is: boolean): void {
+	try {
+		if (is) localStorage.setItem(KNOWN, '1');
+		else localStorage.removeItem(KNOWN);
+	} catch {
+		/* no storage: the sign-in form shows first */
+	}
+}
+function remembered(): boolean {
+	try {
+		return localStorage.getItem(KNOWN) === '1';
+	} catch {
+		return false;
+	}
+}
+/** As it was when the page was loaded. */
+export const expected = remembered();
+
 const tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('plantao');
 type Word = { kind: 'out' } | { kind: 'in'; id: string };
 
@@ -41,11 +61,13 @@ export async function start(): Promise<boolean> {
 	try {
 		me.value = await call('get', '/api/auth/me');
 		startProblem.value = undefined;
+		remember(true);
 		return true;
 	} catch (e) {
 		const p = e as Problem;
 		if (p.status === 401) {
 			me.value = null;
+			remember(false);
 			startProblem.value = undefined;
 			return true;
 		}
@@ -63,6 +85,7 @@ export function entered(user: Me): void {
 		forgetDrafts(user.id);
 	}
 	me.value = user;
+	remember(true);
 	lapsed.value = false;
 	farewell.value = '';
 	epoch.value++;
@@ -75,6 +98,7 @@ function wipe(why: 'left' | 'elsewhere' | 'switched'): void {
 	const who = me.value;
 	forget();
 	if (who && why !== 'switched') forgetDrafts(undefined);
+	remember(why === 'switched');
 	lapsed.value = false;
 	farewell.value = why;
 	me.value = null;

@@ -2,18 +2,22 @@
 #include "features/hansen_cases/codes.h"
 #include "features/hansen_cases/doors.h"
 #include "features/hansen_cases/view.h"
+#include "features/patients/patients.h"
+#include "http/names.h"
 #include "http/page.h"
 #include "http/problem.h"
 
 struct case_query {
 	struct id patient_id;
 	struct str state;
+	bool names;
 	struct opt_int limit;
 	struct str cursor;
 };
 static const struct field query_fields[] = {
 	FIELD(case_query, patient_id, .sens = SENS_PLAIN),
 	FIELD(case_query, state, .sens = SENS_PLAIN, .one_of = case_state_names),
+	FIELD(case_query, names, .sens = SENS_PLAIN, .summary = "Also the patients' names"),
 	FIELD(case_query, limit, .sens = SENS_PLAIN, .min = 1, .max = PAGE_MAX),
 	FIELD(case_query, cursor, .sens = SENS_PLAIN, .max = 64),
 };
@@ -24,7 +28,7 @@ struct case_page {
 	struct str next_cursor;
 };
 static const struct field page_fields[] = {
-	FIELD(case_page, items, .sens = SENS_PLAIN, .of = &hansen_case_type),
+	FIELD(case_page, items, .sens = SENS_PLAIN, .of = &listed_case_type),
 	FIELD(case_page, next_cursor, .sens = SENS_PLAIN, .nullable_only = true),
 };
 static const struct type page_type = TYPE(case_page, page_fields);
@@ -227,6 +231,9 @@ get_cases(struct req *req)
 	TRY(case_list(req_ctx(req), &f, &page->items));
 	TRY(page_close(req, &page->items, sizeof(struct hansen_case), offsetof(struct hansen_case, id),
 	        f.limit - 1, &page->next_cursor));
+	if (q->names)
+		TRY(names_fill(req_ctx(req), &page->items, NAMES_PLACE(hansen_case, patient_id, patient_name),
+		        patient_names));
 	return req_reply(req, page);
 }
 

@@ -67,8 +67,9 @@ struct hansen_case {
 	struct case_findings *findings;
 	struct case_computed *computed;
 	struct case_notification *notification; /* NULL: not notified */
+	struct str patient_name;                /* of listed_case_type, when asked for */
 };
-extern const struct type hansen_case_type;
+extern const struct type hansen_case_type, listed_case_type;
 
 /* Opening one, and correcting it (then without patient_id, with version). */
 struct case_body {

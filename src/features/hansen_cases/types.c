@@ -1,6 +1,7 @@
 /* types.c - a case, its events and contacts as types: in JSON, in SQL and sealed. */
 #include "features/hansen_cases/case.h"
 #include "features/hansen_cases/codes.h"
+#include "features/patients/patients.h"
 #include "base/brazil.h"
 #include "base/checks.h"
 
@@ -109,9 +110,26 @@ static const struct field case_fields[] = {
 	FIELD_OBJECT(hansen_case, computed, &computed_type, .sens = SENS_CLINICAL),
 	FIELD_OBJECT(
 	        hansen_case, notification, &notification_type, .sens = SENS_CLINICAL, .nullable_only = true),
+	FIELD(hansen_case, patient_name, .sens = SENS_IDENTITY, .nullable_only = true,
+	        .partial = patient_name_part, .summary = "In a list with names=true"),
 };
-const struct type hansen_case_type = TYPE(hansen_case, case_fields, .table = "hansen_case", .row_field = "id",
-        .key_field = "patient_id", .masks = true);
+enum { CASE_READ = COUNT(case_fields) - 1 };
+const struct type hansen_case_type = { .name = "hansen_case",
+	.size = sizeof(struct hansen_case),
+	.fields = case_fields,
+	.count = CASE_READ,
+	.table = "hansen_case",
+	.row_field = "id",
+	.key_field = "patient_id",
+	.masks = true };
+const struct type listed_case_type = { .name = "listed_case",
+	.size = sizeof(struct hansen_case),
+	.fields = case_fields,
+	.count = COUNT(case_fields),
+	.table = "hansen_case",
+	.row_field = "id",
+	.key_field = "patient_id",
+	.masks = true };
 
 #define BODY(m, ...) FIELD(case_body, m, __VA_ARGS__)
 #define BODY_FIELDS                                                                                          \

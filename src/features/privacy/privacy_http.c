@@ -8,25 +8,31 @@
 #include "sys/crypto.h"
 
 struct activity {
-	struct str name, purpose, purpose_pt, basis, data, retention, sharing;
+	struct str name, purpose, purpose_pt, basis, basis_pt, data, data_pt, retention, retention_pt, sharing,
+	        sharing_pt;
 };
 static const struct field activity_fields[] = {
 	FIELD(activity, name, .sens = SENS_PLAIN),
 	FIELD(activity, purpose, .sens = SENS_PLAIN),
 	FIELD(activity, purpose_pt, .sens = SENS_PLAIN),
 	FIELD(activity, basis, .sens = SENS_PLAIN),
+	FIELD(activity, basis_pt, .sens = SENS_PLAIN),
 	FIELD(activity, data, .sens = SENS_PLAIN),
+	FIELD(activity, data_pt, .sens = SENS_PLAIN),
 	FIELD(activity, retention, .sens = SENS_PLAIN),
+	FIELD(activity, retention_pt, .sens = SENS_PLAIN),
 	FIELD(activity, sharing, .sens = SENS_PLAIN),
+	FIELD(activity, sharing_pt, .sens = SENS_PLAIN),
 };
 static const struct type activity_type = TYPE(activity, activity_fields);
 static const struct activity activities[] = {
-#define ACTIVITY(name, en, pt, basis, data, retention, sharing)                                              \
-	{ { #name, sizeof #name - 1 }, { en, sizeof(en) - 1 }, { pt, sizeof(pt) - 1 },                       \
-		{ basis, sizeof(basis) - 1 }, { data, sizeof(data) - 1 },                                    \
-		{ retention, sizeof(retention) - 1 }, { sharing, sizeof(sharing) - 1 } },
+#define TEXT(x) { x, sizeof(x) - 1 }
+#define ACTIVITY(name, en, pt, basis, basis_pt, data, data_pt, retention, retention_pt, sharing, sharing_pt) \
+	{ TEXT(#name), TEXT(en), TEXT(pt), TEXT(basis), TEXT(basis_pt), TEXT(data), TEXT(data_pt),           \
+		TEXT(retention), TEXT(retention_pt), TEXT(sharing), TEXT(sharing_pt) },
 #include "http/activities.def"
 #undef ACTIVITY
+#undef TEXT
 };
 
 #define PAGE_TYPE(page, item)                                                                                \

@@ -65,6 +65,27 @@ export async function ready(page) {
 	await page.waitForFunction(() => !document.querySelector('.skeleton') && !!document.querySelector('h1'), undefined, { timeout: 15_000 });
 }
 
+/** Signed in without the sign-in screen, for tests that are not about it: one session a person and server. */
+const sessions = new Map();
+export async function enter(page, server, email, to = '/') {
+	const key = `${server.url} ${email}`;
+	if (!sessions.has(key)) sessions.set(key, (await server.as(email)).cookie);
+	const [name, ...value] = sessions.get(key).split('=');
+	await page.context().addCookies([{ name, value: value.join('='), url: server.url, httpOnly: true, sameSite: 'Strict' }]);
+	await visit(page, to);
+}
+
+/** To another screen as a link goes there: the page is not loaded anew. */
+export async function walk(page, path) {
+	await page.evaluate(async (to) => {
+		history.pushState({}, '', to);
+		window.dispatchEvent(new PopStateEvent('popstate', { state: {} }));
+		for (let i = 0; i < 2; i++) await new Promise((go) => requestAnimationFrame(go));
+	}, path);
+	await ready(page);
+	assert.equal(new URL(page.url()).pathname, path);
+}
+
 export async function visit(page, path) {
 	await page.goto(page.base + path);
 	await page.waitForSelector('.frame');
@@ -74,7 +95,7 @@ export async function visit(page, path) {
 /** axe-core over what is shown now, in every theme; settle names every violation with its place.
  * What does not depend on colour is looked at once. */
 export async function axe(page, where, themes = ['light', 'dark', 'contrast']) {
-	await page.evaluate(axeSource());
+	if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeSource());
 	const found = await page.evaluate(async (wanted) => {
 		const out = [];
 		const was = document.documentElement.dataset.theme;
@@ -92,6 +113,23 @@ export async function axe(page, where, themes = ['light', 'dark', 'contrast']) {
 		return out;
 	}, themes);
 	page.wrongs.push(...found.map((f) => `axe on ${where}, ${f}`));
+	/* a word that no table has shows as its key */
+	const keys = await page.evaluate(() => {
+		const out = [];
+		const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+		while (walk.nextNode()) {
+			const text = walk.currentNode.textContent.trim();
+			if (/^[a-z]+(\.[a-zA-Z0-9]+)+$/.test(text) && !walk.currentNode.parentElement.closest('code, .mono, option')) out.push(text);
+		}
+		return out;
+	});
+	page.wrongs.push(...keys.map((k) => `no word for ${k} on ${where}`));
+}
+
+/** The screen on paper: how many sheets, and each one's size in points. */
+export async function paper(page) {
+	const pdf = (await page.pdf({ format: 'A4', preferCSSPageSize: true, printBackground: false })).toString('latin1');
+	return [...pdf.matchAll(/\/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]/g)].map((m) => ({ width: Number(m[1]), height: Number(m[2]) }));
 }
 
 /** Nothing sticks out to the right: a phone must never scroll sideways. */

@@ -99,17 +99,18 @@ export class Server {
 		const r = await fetch(this.url + '/api/auth/login', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email, password }) });
 		const { token, user } = await r.json();
 		const cookie = r.headers.get('set-cookie')?.split(';')[0];
-		const call = async (method, path, body) => {
+		const call = async (method, path, body, more = {}) => {
 			const a = await fetch(this.url + path, {
 				method,
-				headers: { ...(mocked ? { cookie } : { authorization: `Bearer ${token}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+				headers: { ...(mocked ? { cookie } : { authorization: `Bearer ${token}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...more },
 				body: body === undefined ? undefined : JSON.stringify(body),
 			});
 			const text = await a.text();
 			return { status: a.status, json: text ? JSON.parse(text) : undefined, headers: a.headers };
 		};
-		return Object.assign(call, { user });
+		return Object.assign(call, { user, cookie, token });
 	}
 }
 
-export const axeSource = () => readFileSync(fileURLToPath(new URL('../node_modules/axe-core/axe.min.js', import.meta.url)), 'utf8');
+let axeText;
+export const axeSource = () => (axeText ??= readFileSync(fileURLToPath(new URL('../node_modules/axe-core/axe.min.js', import.meta.url)), 'utf8'));

@@ -1,6 +1,6 @@
 // tour.mjs - the main screens, brought about the same way for the visual snapshots and for the pictures
 // in the documents.
-import { login, ready, visit } from './browser.mjs';
+import { enter, ready } from './browser.mjs';
 
 /** A patient with a chart worth looking at. */
 export async function prepare(server) {
@@ -20,16 +20,16 @@ export async function prepare(server) {
 }
 
 export const stops = [
-	{ name: 'entrar', who: null, go: async (page) => page.goto(page.base + '/') },
-	{ name: 'inicio', who: 'doctor@demo.test', go: (page) => visit(page, '/') },
-	{ name: 'pacientes', who: 'doctor@demo.test', go: (page) => visit(page, '/pacientes') },
-	{ name: 'prontuario', who: 'doctor@demo.test', go: (page, d) => visit(page, `/pacientes/${d.patient.id}`) },
-	{ name: 'versoes', who: 'doctor@demo.test', go: (page, d) => visit(page, `/registros/${d.record.id}/versoes`) },
+	{ name: 'entrar', who: null, path: () => '/' },
+	{ name: 'inicio', who: 'doctor@demo.test', path: () => '/' },
+	{ name: 'pacientes', who: 'doctor@demo.test', path: () => '/pacientes' },
+	{ name: 'prontuario', who: 'doctor@demo.test', path: (d) => `/pacientes/${d.patient.id}` },
+	{ name: 'versoes', who: 'doctor@demo.test', path: (d) => `/registros/${d.record.id}/versoes` },
 	{
 		name: 'dose',
 		who: 'doctor@demo.test',
-		go: async (page) => {
-			await visit(page, '/hanseniase/calculadoras/pqtu_dose');
+		path: () => '/hanseniase/calculadoras/pqtu_dose',
+		then: async (page) => {
 			await page.fill('[name=weightKg]', '20');
 			await page.locator('[data-name=class]').nth(1).check();
 			await page.locator('.calc-facts').waitFor();
@@ -38,21 +38,25 @@ export const stops = [
 	{
 		name: 'omp',
 		who: 'doctor@demo.test',
-		go: async (page) => {
-			await visit(page, '/hanseniase/calculadoras/omp');
+		path: () => '/hanseniase/calculadoras/omp',
+		then: async (page) => {
 			for (const [site, grade] of [['olhoD', 0], ['olhoE', 2], ['maoD', 0], ['maoE', 0], ['peD', 1], ['peE', 2]]) await page.locator(`[data-name=${site}]`).nth(grade).check();
 			await page.locator('.calc-facts').waitFor();
 		},
 	},
-	{ name: 'casos', who: 'doctor@demo.test', go: (page) => visit(page, '/hanseniase/casos') },
-	{ name: 'caso', who: 'doctor@demo.test', go: (page, d) => visit(page, `/hanseniase/casos/${d.ill.id}`) },
-	{ name: 'auditoria', who: 'auditor@demo.test', go: (page) => visit(page, '/auditoria') },
-	{ name: 'usuarios', who: 'admin@demo.test', go: (page) => visit(page, '/usuarios') },
+	{ name: 'casos', who: 'doctor@demo.test', path: () => '/hanseniase/casos' },
+	{ name: 'caso', who: 'doctor@demo.test', path: (d) => `/hanseniase/casos/${d.ill.id}` },
+	{ name: 'auditoria', who: 'auditor@demo.test', path: () => '/auditoria' },
+	{ name: 'usuarios', who: 'admin@demo.test', path: () => '/usuarios' },
 ];
 
-export async function stopAt(page, stop, data) {
-	if (stop.who) await login(page, stop.who);
-	await stop.go(page, data);
+export async function stopAt(page, server, stop, data) {
+	if (stop.who) await enter(page, server, stop.who, stop.path(data));
+	else {
+		await page.goto(server.url + stop.path(data));
+		await page.waitForSelector('[name=email]');
+	}
+	await stop.then?.(page);
 	await ready(page);
 	await page.evaluate(() => document.activeElement?.blur?.());
 	await page.mouse.move(0, 0);

@@ -19,7 +19,7 @@ export interface Series {
 	unit?: string;
 }
 
-export function Plot({ label, at, series, height = 190, days }: { label: string; at: number[]; series: Series[]; height?: number; days?: boolean }) {
+export function Plot({ label, at, series, height = 190, days, years }: { label: string; at: number[]; series: Series[]; height?: number; days?: boolean; /** Samples are whole years, each at its first instant in UTC. */ years?: boolean }) {
 	const box = useRef<HTMLDivElement>(null);
 	const plot = useRef<uPlot>();
 	const shape = series.map((s) => s.label + s.color).join('|') + theme.value;
@@ -30,12 +30,23 @@ export function Plot({ label, at, series, height = 190, days }: { label: string;
 		const css = getComputedStyle(document.documentElement);
 		const c = (name: string) => css.getPropertyValue(`--${name}`).trim();
 		const font = `12px ${css.getPropertyValue('--font')}`;
+		const year = (v: number) => String(new Date(v * 1000).getUTCFullYear());
+		const moment = (v: number | null) => (v == null ? '–' : years ? year(v) : days ? date(new Date(v * 1000).toISOString()) : clock(v));
 		const axis = { stroke: c('ink-2'), grid: { stroke: c('line'), width: 1 }, ticks: { stroke: c('line') }, font };
 		plot.current = new uPlot(
 			{
 				/* never flatter than from zero; a single sample still spans a minute */
 				scales: {
-					x: { time: true, range: (_u, lo: number | null, hi: number | null) => (lo == null || hi == null ? [now() - 60, now()] : days ? [lo, hi === lo ? lo + 86_400 : hi] : [Math.min(lo, hi - 60), hi]) },
+					x: {
+						time: true,
+						range: (u, low: number | null, high: number | null) => {
+						if (low == null || high == null) return [now() - 60, now()];
+						/* of the samples themselves: for a single one uPlot proposes a whole day */
+						const lo = u.data[0]?.[0] ?? low;
+						const hi = u.data[0]?.[u.data[0].length - 1] ?? high;
+						return days ? [lo, hi === lo ? lo + 86_400 : hi] : [Math.min(lo, hi - 60), hi];
+						},
+					},
 					y: {
 						range: (_u, lo: number | null, hi: number | null) => {
 							if (lo == null || hi == null) return [0, 1];
@@ -50,18 +61,22 @@ export function Plot({ label, at, series, height = 190, days }: { label: string;
 				cursor: { drag: { x: false, y: false } },
 				legend: { show: true, live: true },
 				axes: [
-					{ ...axis, values: (_u, v) => v.map((x) => (days ? date(new Date(x * 1000).toISOString()).slice(3) : clock(x))) },
+					{ ...axis, ...(years ? { splits: () => at } : {}), values: (_u, v) => v.map((x) => (years ? year(x) : days ? date(new Date(x * 1000).toISOString()).slice(3) : clock(x))) },
 					{ ...axis, size: 56, values: (_u, v) => v.map((x) => number(x, Math.abs(x) < 10 && x % 1 !== 0 ? 1 : 0)) },
 				],
 				series: [
-					{ label: t(days ? 'plot.date' : 'plot.time'), value: (_u, v) => (v == null ? '–' : days ? date(new Date(v * 1000).toISOString()) : clock(v)) },
+					/* without a pointer on the plot the legend tells the newest sample */
+					{ label: t(years ? 'indicator.year' : days ? 'plot.date' : 'plot.time'), value: (u, v) => moment(v ?? u.data[0]?.[u.data[0].length - 1] ?? null) },
 					...series.map((s) => ({
 						label: s.label,
 						stroke: c(s.color),
 						width: 2,
 						spanGaps: true,
 						points: { show: at.length < 40, size: 5 },
-						value: (_u: uPlot, v: number | null) => (v == null ? '–' : number(v, s.digits ?? 0) + (s.unit ? ' ' + s.unit : '')),
+						value: (u: uPlot, raw: number | null, i: number) => {
+							const v = u.cursor.idx == null ? u.data[i]?.[u.data[i].length - 1] : raw;
+							return v == null ? '–' : number(v, s.digits ?? 0) + (s.unit ? ' ' + s.unit : '');
+						},
 					})),
 				],
 			},

@@ -2,7 +2,8 @@
 import type { Table } from '.';
 import { words as cases } from './words/cases-en';
 import { words as common } from './words/common-en';
+import { words as first } from './words/first-en';
 import { words as hansen } from './words/hansen-en';
 import { words as privacy } from './words/privacy-en';
 
-export const en: Table = { ...cases, ...common, ...hansen, ...privacy };
+export const en: Table = { ...cases, ...common, ...first, ...hansen, ...privacy };

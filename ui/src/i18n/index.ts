@@ -1,19 +1,27 @@
-/* i18n - every word a person reads, in tables. Portuguese is in the first load, English comes
- * when chosen. Reading t() in a component makes it follow the switch. */
+/* i18n - every word a person reads, in tables. The first load has the sign-in screen's in Portuguese; the rest
+ * comes with the screens (learn), English when chosen. Reading t() in a component makes it follow the switch. */
 import { signal } from '@preact/signals';
-import { pt } from './pt';
+import type { pt } from './pt';
+import { words as first } from './words/first-pt';
 
 export type Key = keyof typeof pt;
 export type Table = Record<Key, string>;
 export type Lang = 'pt' | 'en';
 
 export const lang = signal<Lang>('pt');
-let table: Table = pt;
+let portuguese: Partial<Table> = first;
+let table: Partial<Table> = portuguese;
 
 export const languageTag = (): string => (lang.peek() === 'pt' ? 'pt-BR' : 'en');
 
+/** The words of all screens, Portuguese. */
+export function learn(all: Table): void {
+	if (table === portuguese) table = all;
+	portuguese = all;
+}
+
 export async function setLang(l: Lang): Promise<void> {
-	table = l === 'pt' ? pt : (await import('./en')).en;
+	table = l === 'pt' ? portuguese : (await import('./en')).en;
 	lang.value = l;
 	document.documentElement.lang = l === 'pt' ? 'pt-BR' : 'en';
 	try {

@@ -75,6 +75,9 @@ export function relative(iso: string, now = Date.now()): string {
 export const number = (n: number, digits = 0): string =>
 	n.toLocaleString(languageTag(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
+/** A decimal of the server ("64.5") with the reader's comma or point, digit for digit. */
+export const decimal = (text: string): string => (languageTag() === 'pt-BR' ? text.replace('.', ',') : text);
+
 export function initials(name: string | null | undefined): string {
 	const w = (name ?? '').trim().split(/\s+/).filter((x) => x.length > 2 || /^[A-ZÀ-Ý]/.test(x));
 	return ((w[0]?.[0] ?? '') + (w.length > 1 ? (w[w.length - 1]?.[0] ?? '') : '')).toUpperCase() || '–';

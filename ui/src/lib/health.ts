@@ -1,10 +1,27 @@
 /* health.ts - what the service says of itself: /health, and figures out of /metrics. */
 import { fetchText } from '../api/client';
+import { t, tcode } from '../i18n';
+import { number } from './format';
 
 export interface Check {
 	name: string;
 	ok: boolean;
-	detail: string;
+	value: number | null;
+	/** Of the value, and after a semicolon what is the matter; English, as operators' tools read it. */
+	unit: string;
+}
+/** A check's figure in the reader's language; what no table knows stands as the server says it. */
+export function checkText(c: Check): string {
+	const n = c.value === null ? '' : number(c.value);
+	const replicas = /^bytes behind; (\d+) standby, (\d+) synchronous$/.exec(c.unit);
+	if (replicas) return t('check.standby', { n: replicas[1] ?? '', s: replicas[2] ?? '', b: n });
+	const matter = c.unit.split('; ').slice(1).join('; ');
+	const why = tcode('check.unit', matter || c.unit, '');
+	if (why) return why;
+	const known = tcode('check.is', c.name, '');
+	/* the words fit only a check that is well, or a figure with nothing said beside it */
+	if (known && (c.ok || !matter)) return known.replace('{n}', n);
+	return [c.unit ? n : '', c.unit].filter(Boolean).join(' ');
 }
 export interface Sample {
 	at: number;
@@ -25,11 +42,7 @@ export async function health(signal?: AbortSignal): Promise<{ status: string; ch
 	const checks = Object.entries(j.checks ?? {}).map(([name, v]) => {
 		const o = (typeof v === 'object' && v !== null ? v : { status: v }) as Record<string, unknown>;
 		const status = String(o.status ?? '');
-		const detail = Object.entries(o)
-			.filter(([k, x]) => k !== 'status' && x !== null)
-			.map(([k, x]) => `${k} ${x}`)
-			.join(' · ');
-		return { name, ok: /^(ok|up|pass|healthy|true)$/i.test(status), detail };
+		return { name, ok: /^(ok|up|pass|healthy|true)$/i.test(status), value: typeof o.value === 'number' ? o.value : null, unit: String(o.unit ?? '') };
 	});
 	return { status: j.status ?? (r.status === 200 ? 'ok' : 'failing'), checks };
 }

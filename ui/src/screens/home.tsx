@@ -10,6 +10,8 @@ import { listDrafts } from '../lib/drafts';
 import { relative } from '../lib/format';
 import { can, me } from '../session';
 import { AuditActivity } from './audit-heat';
+import { DueToday } from './home-due';
+import { OfficerDesk } from './home-desk';
 import { ServiceTiles } from './status-tiles';
 
 function greeting(): string {
@@ -153,6 +155,7 @@ export function Home(_: { params: Record<string, string> }) {
 			{can('write') && (
 				<div class="cols wide">
 					<div class="stack">
+						<DueToday />
 						<Serious />
 						<Recent title={t('home.recent')} />
 					</div>
@@ -178,6 +181,7 @@ export function Home(_: { params: Record<string, string> }) {
 					</div>
 				</div>
 			)}
+			{can('privacy') && <OfficerDesk />}
 			{can('audit') && who.role !== 'ADMIN' && <AuditActivity />}
 			{(who.role === 'SUPERADMIN' || who.role === 'AUDITOR' || who.role === 'DPO') && <ServiceTiles />}
 		</>

@@ -148,10 +148,10 @@ function Activities() {
 											{lang.value === 'pt' ? a.purposePt : a.purpose}
 											<div class="mono small quiet">{a.name}</div>
 										</td>
-										<td>{a.basis}</td>
-										<td>{a.data}</td>
-										<td>{a.retention}</td>
-										<td>{a.sharing}</td>
+										<td>{lang.value === 'pt' ? a.basisPt : a.basis}</td>
+										<td>{lang.value === 'pt' ? a.dataPt : a.data}</td>
+										<td>{lang.value === 'pt' ? a.retentionPt : a.retention}</td>
+										<td>{lang.value === 'pt' ? a.sharingPt : a.sharing}</td>
 									</tr>
 								))}
 							</tbody>

@@ -7,7 +7,7 @@ import { Plot } from '../components/plot';
 import { Loaded } from '../components/state';
 import { t, tcode } from '../i18n';
 import { number, relative } from '../lib/format';
-import { health, type Sample, sample } from '../lib/health';
+import { checkText, health, type Sample, sample } from '../lib/health';
 
 const EVERY_MS = 4000;
 const KEPT = 150;
@@ -147,7 +147,7 @@ export function Status(_: { params: Record<string, string> }) {
 													{c.ok ? t('status.ok') : t('status.bad')}
 												</span>
 											</td>
-											<td class="num">{c.detail}</td>
+											<td class="num left">{checkText(c)}</td>
 										</tr>
 									))}
 								</tbody>

@@ -71,7 +71,7 @@ function CaseLine({ of: i, codes }: { of: BoardItem; codes: Codes | undefined })
 }
 
 function Closed({ state, codes }: { state: string; codes: Codes | undefined }) {
-	const pages = usePages(`cases ${state}`, (cursor, signal) => readCases({ state, limit: 50, cursor }, signal));
+	const pages = usePages(`cases ${state}`, (cursor, signal) => readCases({ state, limit: 50, names: true, cursor }, signal));
 	if (pages.problem && !pages.items.length) return pages.problem.status === 401 ? null : <ProblemNote problem={pages.problem} retryAt={pages.retryAt} retry={pages.retry} />;
 	if (pages.loading && !pages.items.length) return <Skeleton lines={6} height="2.75rem" />;
 	if (pages.items.length === 0) return <Empty icon="check" title={t('board.none.closed')} />;
@@ -82,11 +82,9 @@ function Closed({ state, codes }: { state: string; codes: Codes | undefined }) {
 					<li key={c.id}>
 						<a class="line case" href={`/hanseniase/casos/${c.id}`}>
 							<div>
-								<div class="name cut">
-									{t('case.one')} · {c.operationalClass}
-								</div>
+								<div class="name cut">{c.patientName ?? <Masked />}</div>
 								<div class="small quiet cut">
-									{codes?.text('clinicalForm', c.clinicalForm)} · {t('case.diagnosedOn')} {date(c.diagnosedOn)}
+									{c.operationalClass} · {codes?.text('clinicalForm', c.clinicalForm)} · {t('case.diagnosedOn')} {date(c.diagnosedOn)}
 								</div>
 							</div>
 							<div class="stack tight doses">
@@ -136,6 +134,10 @@ export function CaseBoard(_: { params: Record<string, string> }) {
 	return (
 		<>
 			<Head title={t('nav.cases')} lead={t('board.lead')}>
+				<a class="btn" href="/hanseniase/boletim">
+					<Icon name="file" />
+					{t('bulletin.short')}
+				</a>
 				<a class="btn" href="/hanseniase/indicadores">
 					<Icon name="pulse" />
 					{t('indicator.title')}

@@ -9,7 +9,7 @@ import { ageText } from '../../components/lines';
 import { Card, Head, Note, toast } from '../../components/parts';
 import { Loaded, ProblemNote, Skeleton } from '../../components/state';
 import { lang, t } from '../../i18n';
-import { date, parseDate, today } from '../../lib/format';
+import { decimal as shownDecimal, date, parseDate, today } from '../../lib/format';
 import { go } from '../../router';
 import '../../styles/hansen.css';
 import { BodyMap, lesionCount, type Lesions } from './body-map';
@@ -48,7 +48,7 @@ function fromCase(c: Case | undefined): Draft {
 			regimen: c?.regimen ?? '',
 			plannedDoses: c?.regimen === 'OUTRO' ? number(c.plannedDoses) : '',
 			windowMonths: c?.regimen === 'OUTRO' ? number(c.windowMonths) : '',
-			weightKg: f?.weightKg?.replace('.', ',') ?? '',
+			weightKg: shownDecimal(f?.weightKg ?? ''),
 			pregnant: f?.pregnant ? '1' : '',
 			breastfeeding: f?.breastfeeding ? '1' : '',
 			severeReactionTo: f?.severeReactionTo ?? '',

@@ -1,6 +1,7 @@
 /* case-types.ts - a case and its parts as the server answers them, and small words about them. */
 import { type Answer, call } from '../../api/client';
 import { t, tcode } from '../../i18n';
+import { decimal } from '../../lib/format';
 import type { Lesions } from './body-map';
 
 /* A field that a mask may hide is null for whom it hides; nobody who may read cases has one hidden. */
@@ -26,8 +27,10 @@ export type Board = Omit<RawBoard, 'items'> & { items: BoardItem[] };
 
 export const readCase = (id: string, signal: AbortSignal): Promise<CaseView> => call('get', '/api/hansen/cases/{id}', { path: { id }, signal }) as unknown as Promise<CaseView>;
 export const readBoard = (signal: AbortSignal): Promise<Board> => call('get', '/api/hansen/board', { signal }) as unknown as Promise<Board>;
-export const readCases = (query: { patientId?: string; state?: string; limit: number; cursor?: string }, signal: AbortSignal): Promise<{ items: Case[]; nextCursor: string | null }> =>
-	call('get', '/api/hansen/cases', { query: query as never, signal }) as unknown as Promise<{ items: Case[]; nextCursor: string | null }>;
+export const readCases = (query: { patientId?: string; state?: string; limit: number; names?: boolean; cursor?: string }, signal: AbortSignal): Promise<{ items: ListedCase[]; nextCursor: string | null }> =>
+	call('get', '/api/hansen/cases', { query: query as never, signal }) as unknown as Promise<{ items: ListedCase[]; nextCursor: string | null }>;
+/** As a list has it: with the patient's name when asked for. */
+export type ListedCase = Case & { patientName: string | null };
 export type Sites = NonNullable<Case['findings']['disability']>;
 
 export const siteNames = ['olhoD', 'olhoE', 'maoD', 'maoE', 'peD', 'peE'] as const;
@@ -63,5 +66,5 @@ export const stateTone: Record<string, string> = { DIAGNOSED: 'high', IN_TREATME
 export const attendanceTone: Record<string, string> = { EM_DIA: 'good', FALTOSO: 'high', ABANDONO: 'critical' };
 export const gifText = (gif: number | null | undefined): string => (gif === null || gif === undefined ? t('case.gif.none') : t('case.gif.n', { n: gif }));
 export const late = (days: number): string => (days === 1 ? t('case.late.one') : t('case.late.many', { n: days }));
-export const weightText = (kg: string | null | undefined): string => (kg ? `${kg.replace('.', ',')} kg` : '');
+export const weightText = (kg: string | null | undefined): string => (kg ? `${decimal(kg)} kg` : '');
 export const stateText = (state: string): string => tcode('case.state', state);

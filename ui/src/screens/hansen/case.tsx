@@ -8,7 +8,7 @@ import { Card, Head, Note, toast } from '../../components/parts';
 import { Empty, Loaded, Skeleton } from '../../components/state';
 import { flags } from '../../api/gen/flags';
 import { lang, t, tcode } from '../../i18n';
-import { date, today } from '../../lib/format';
+import { decimal, date, today } from '../../lib/format';
 import { can } from '../../session';
 import '../../styles/hansen.css';
 import { BodyMap } from './body-map';
@@ -20,7 +20,11 @@ import { DoseCalendar } from './dose-calendar';
 import { SitesShown } from './omp';
 import { DisabilityPlot, Timeline } from './timeline';
 
-export function Steps({ list }: { list: Step[] }) {
+/* what the team does about a patient is not his to do */
+const ofTheTeam = ['NOTIFY', 'SEARCH', 'DECIDE_ABANDONMENT', 'CONTACTS'];
+
+export function Steps({ list: all }: { list: Step[] }) {
+	const list = can('writeHansen') ? all : all.filter((s) => !ofTheTeam.includes(s.code));
 	if (list.length === 0) return <Empty icon="check" title={t('case.steps.none')} />;
 	return (
 		<ul class="rows steps-due">
@@ -64,7 +68,7 @@ function Findings({ of: view, codes }: { of: CaseView; codes: Codes }) {
 					{row(t('case.diagnosedOn'), date(c.diagnosedOn))}
 					{row(t('case.form'), codes.text('clinicalForm', c.clinicalForm))}
 					{row(t('case.class'), codes.text('operationalClass', c.operationalClass))}
-					{row(t('case.smear'), codes.text('smear', c.smear) + (c.computed.smearIndex ? ` · IB ${c.computed.smearIndex.replace('.', ',')}` : ''))}
+					{row(t('case.smear'), codes.text('smear', c.smear) + (c.computed.smearIndex ? ` · IB ${decimal(c.computed.smearIndex)}` : ''))}
 					{row(t('case.lesions'), f.lesionCount)}
 					{row(t('case.nerveCount'), f.nerveCount)}
 					{row('GIF', gifText(c.gifDiagnosis))}

@@ -7,10 +7,11 @@ import { Check, type Errors, Input, OtherErrors, Select, serverErrors } from '..
 import { Card, Head, Note } from '../../components/parts';
 import { Plot } from '../../components/plot';
 import { Loaded, ProblemNote, Skeleton } from '../../components/state';
-import { t, tcode } from '../../i18n';
-import { fold, number } from '../../lib/format';
+import { lang, t, tcode } from '../../i18n';
+import { decimal, fold, number } from '../../lib/format';
 import { keep, kept } from '../../router';
 import '../../styles/hansen.css';
+import '../../styles/reports.css';
 import type { Values } from './case-types';
 import { whole, words } from './sheet';
 
@@ -57,12 +58,12 @@ function Scale({ bands, value }: { bands: Band[]; value: number }) {
 function Tile({ of: i, bands }: { of: Item; bands: Band[] | undefined }) {
 	return (
 		<li class="card indicator">
-			<h2>{i.text}</h2>
+			<h2>{lang.value === 'pt' ? i.text : tcode('calc.choice', i.indicator, i.text)}</h2>
 			{i.value !== null ? (
 				<>
 					<div class="row between">
 						<strong class="num big">
-							{i.value.replace('.', ',')}
+							{decimal(i.value)}
 							{!isRate(i.indicator) && ' %'}
 						</strong>
 						{i.band && <span class={`badge ${tone(i.band)}`}>{tcode('indicator.band', i.band, i.band)}</span>}
@@ -99,11 +100,12 @@ function Years({ query, shown }: { query: Record<string, unknown>; shown: number
 				return (
 					<div class="cols">
 						<Card title={t('indicator.over.cases')}>
-							<Plot days label={t('indicator.over.cases')} at={at} series={[{ label: t('indicator.new'), color: 'accent', values: cases }]} height={180} />
+							<Plot days years label={t('indicator.over.cases')} at={at} series={[{ label: t('indicator.new'), color: 'accent', values: cases }]} height={180} />
 						</Card>
 						<Card title={t('indicator.over.quality')}>
 							<Plot
 								days
+								years
 								label={t('indicator.over.quality')}
 								at={at}
 								series={[line('cura_coorte_pct', t('indicator.cure'), 'accent'), line('contatos_examinados_pct', t('indicator.contacts'), 'calm'), line('gif2_diagnostico_pct', t('indicator.gif2'), 'critical'), line('abandono_pct', t('indicator.abandon'), 'high')]}

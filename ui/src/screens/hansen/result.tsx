@@ -3,7 +3,7 @@ import type { Answer } from '../../api/client';
 import { Icon } from '../../components/icon';
 import { Card, Note } from '../../components/parts';
 import { t, tcode } from '../../i18n';
-import { date } from '../../lib/format';
+import { decimal, date } from '../../lib/format';
 import type { Calculation, Calculator } from './calculators';
 import { main } from './groups';
 
@@ -11,7 +11,7 @@ export type Source = Answer<'/api/hansen/protocols'>['items'][number]['source'];
 
 function shown(v: string): string {
 	if (/^\d{4}-\d{2}-\d{2}$/.test(v)) return date(v);
-	if (/^-?\d+\.\d+( |$)/.test(v)) return v.replace('.', ',');
+	if (/^-?\d+\.\d+( |$)/.test(v)) return decimal(v);
 	return tcode('calc.value', v, v);
 }
 
