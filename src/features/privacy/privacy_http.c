@@ -8,8 +8,8 @@
 #include "sys/crypto.h"
 
 struct activity {
-	struct str name, purpose, purpose_pt, basis, basis_pt, data, data_pt, retention, retention_pt, sharing,
-	        sharing_pt;
+	struct str name, purpose, purpose_pt, basis, basis_pt, data, data_pt, retention, retention_pt,
+	        sharing, sharing_pt;
 };
 static const struct field activity_fields[] = {
 	FIELD(activity, name, .sens = SENS_PLAIN),
@@ -26,7 +26,10 @@ static const struct field activity_fields[] = {
 };
 static const struct type activity_type = TYPE(activity, activity_fields);
 static const struct activity activities[] = {
-#define TEXT(x) { x, sizeof(x) - 1 }
+#define TEXT(x)                                                                                              \
+	{                                                                                                    \
+		x, sizeof(x) - 1                                                                             \
+	}
 #define ACTIVITY(name, en, pt, basis, basis_pt, data, data_pt, retention, retention_pt, sharing, sharing_pt) \
 	{ TEXT(#name), TEXT(en), TEXT(pt), TEXT(basis), TEXT(basis_pt), TEXT(data), TEXT(data_pt),           \
 		TEXT(retention), TEXT(retention_pt), TEXT(sharing), TEXT(sharing_pt) },

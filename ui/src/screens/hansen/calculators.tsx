@@ -27,7 +27,7 @@ export function useCatalogue() {
 }
 
 function ColumnField({ col, value, error, onValue }: { col: Column; value: string; error?: string; onValue: (v: string) => void }) {
-	const label = col.summary + (col.unit ? ` (${col.unit})` : '');
+	const label = col.summary + (col.unit ? ` (${tcode('calc.unit', col.unit, col.unit)})` : '');
 	const same = { name: col.name, label, optional: col.optional, value, error, onValue };
 	const choices = col.oneOf.map((c) => ({ value: c, label: tcode('calc.choice', c) }));
 	switch (col.kind) {
