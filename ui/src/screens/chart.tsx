@@ -122,7 +122,7 @@ function Data({ patient: p }: { patient: Patient }) {
 			</Card>
 			{identifiers.length > 0 && (
 				<Card title={t('patient.identifiers')}>
-					<div class="table-wrap">
+					<div class="table-wrap" tabIndex={0} role="region" aria-label={t('patient.identifiers')}>
 						<table>
 							<thead>
 								<tr>

@@ -128,7 +128,7 @@ export function Status(_: { params: Record<string, string> }) {
 			<Card title={t('status.checks')}>
 				<Loaded query={q}>
 					{(h) => (
-						<div class="table-wrap">
+						<div class="table-wrap" tabIndex={0} role="region" aria-label={t('status.checks')}>
 							<table>
 								<thead>
 									<tr>
