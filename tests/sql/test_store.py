@@ -9,7 +9,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("PLANTAO_BIN", ROOT / "build" / "plantao")).parent
-SQLITE_ONLY = {"test_sqlite", "test_turn"}
+SQLITE_ONLY = {"test_sqlite", "test_sqlite_store", "test_turn"}
 PROGRAMS = sorted(p.stem for p in (ROOT / "tests/unit/store").glob("test_*.c") if p.stem not in SQLITE_ONLY)
 
 
