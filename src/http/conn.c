@@ -259,9 +259,7 @@ conn_part(struct conn *c, struct part *p)
 	parts_take(c->x, p);
 	if (c->phase == PHASE_WORK)
 		conn_enter(c, PHASE_STREAM);
-	if (!atomic_load(&c->x->gone))
-		run(c);
-	else if (lose_stream(c))
+	if (!atomic_load(&c->x->gone) || lose_stream(c))
 		run(c);
 }
 

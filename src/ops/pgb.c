@@ -71,12 +71,11 @@ complaint(struct str words, char *why)
 	while (words.n > 0) {
 		const char *end = memchr(words.p, '\n', words.n);
 		size_t n = end ? (size_t)(end - words.p) : words.n;
-		struct str line = { words.p, n };
+		bool complains = memmem(words.p, n, "ERROR", 5) != NULL ||
+		                 memmem(words.p, n, "FATAL", 5) != NULL;
 
-		if (memmem(line.p, line.n, "ERROR", 5) != NULL || memmem(line.p, line.n, "FATAL", 5) != NULL)
-			last = line;
-		else if (last.p == NULL && n > 0)
-			last = line;
+		if (complains || (last.p == NULL && n > 0))
+			last = (struct str){ words.p, n };
 		n += end != NULL;
 		words = (struct str){ words.p + n, words.n - n };
 	}

@@ -91,8 +91,8 @@ static enum err
 lay_down(const struct conf *conf, int64_t to_ms, const char *dir, const char *label, char *why)
 {
 	char file[PATH_MAX], path[PATH_MAX], set[PGB_LABEL + 8], target[64] = "", at[INSTANT_TEXT + 1];
-	const char *argv[] = { "pgbackrest", file, "--stanza=" PGB_STANZA, path, set, "restore", NULL, NULL,
-		NULL, NULL };
+	const char *const stanza = "--stanza=" PGB_STANZA;
+	const char *argv[] = { "pgbackrest", file, stanza, path, set, "restore", NULL, NULL, NULL, NULL };
 
 	if (snprintf(file, sizeof file, "--config=%s", conf->backup_pgbackrest_file) >= (int)sizeof file ||
 	        snprintf(path, sizeof path, "--pg1-path=%s", dir) >= (int)sizeof path) {

@@ -229,7 +229,7 @@ static enum err
 take_plain(struct words *w, struct str word)
 {
 	struct word *out = &w->plain[w->count];
-	struct str stem;
+	struct str stem = { 0 };
 
 	TRY(stem_of(w, word, &stem));
 	out->whole = arena_str(w->ctx->arena, word);
