@@ -11,6 +11,7 @@ import pytest
 
 from lib.client import problem
 from lib.ollama import MOODS, WIRE, StandIn
+from lib.process import plain_environment
 from lib.server import Plantao, binary
 
 ASK, STREAM = "/api/assistant/ask", "/api/assistant/ask/stream"
@@ -54,6 +55,7 @@ def asker(worded, model):
 def plain():
     """The answer in the program's own words."""
     done = subprocess.run([binary(), "ask", "--json", "--persona", "dr_gasnelio"], input=QUESTION, text=True,
+                          env=plain_environment(),
                           capture_output=True, check=True, timeout=60)
     return json.loads(done.stdout)
 
