@@ -2,7 +2,7 @@
  * evidence, and changes nothing. */
 #include "ops/checks.h"
 #include "ops/audit_verify.h"
-#include "ops/backup.h"
+#include "ops/backup_proof.h"
 #include "store/migrate.h"
 #include "sys/files.h"
 #include "sys/proc.h"
@@ -15,7 +15,13 @@
 #include <sys/timex.h>
 #include <unistd.h>
 
-enum { BACKUP_OLD_MS = 3600000, MEMORY_WARN = 90, AUDIT_LOOK_MS = 86400000, AUDIT_GRACE_MS = 30000 };
+enum {
+	HOUR_MS = 3600000,
+	PROOFS_LOOKED_AT = 32,
+	MEMORY_WARN = 90,
+	AUDIT_LOOK_MS = 86400000,
+	AUDIT_GRACE_MS = 30000
+};
 
 #define CHECKS_OWN
 #define CHECK(name, ...) static check_run_fn name;
@@ -216,7 +222,7 @@ rate_limits(const struct checked *c, char evidence[static 200])
 	               : CHECK_WARN;
 }
 
-/* ---- backups of the embedded database */
+/* ---- backups */
 
 static bool
 is_embedded(const struct checked *c)
@@ -230,9 +236,6 @@ backup_configured(const struct checked *c, char evidence[static 200])
 	struct backup b = { 0 };
 	enum err err;
 
-	SAY("PostgreSQL has its own");
-	if (!is_embedded(c))
-		return CHECK_SKIPPED;
 	err = backup_open(c->conf, &b, evidence);
 	if (err != OK)
 		return backup_is_configured(c->conf) ? CHECK_FAIL : CHECK_WARN;
@@ -256,10 +259,33 @@ newest_age(const struct checked *c, const struct backup *b, char evidence[static
 		else
 			SAY("there is none");
 		/* An idle server commits nothing: an old last segment alone is no fault. */
-		result = n == 0 ? CHECK_FAIL : age_ms > 25 * (int64_t)BACKUP_OLD_MS ? CHECK_WARN : CHECK_OK;
+		result = n == 0 ? CHECK_FAIL : age_ms > 25 * (int64_t)HOUR_MS ? CHECK_WARN : CHECK_OK;
 	}
 	free(all);
 	return result;
+}
+
+/* PostgreSQL's backups belong to its own account; what everybody may read is their proofs. */
+static enum check_result
+newest_proof(const struct checked *c, const struct backup *b, char evidence[static 200])
+{
+	struct proof_record records[PROOFS_LOOKED_AT];
+	const struct proof *p;
+	int64_t age_ms;
+	size_t n = 0, i = 0;
+
+	if (backup_proofs(b, c->ctx->arena, records, COUNT(records), &n, evidence) != OK)
+		return CHECK_FAIL;
+	while (i < n && !(records[i].signed_well && records[i].proof.proven))
+		i++;
+	SAY("none of the last %zu restores proved a backup", n);
+	if (i == n)
+		return CHECK_FAIL;
+	p = &records[i].proof;
+	age_ms = c->ctx->now.ms - p->at.ms;
+	SAY("%.*s was proven by a restore %lld h ago%s", STR_FMT(p->backup), (long long)(age_ms / HOUR_MS),
+	        i > 0 ? ", those since then failed" : "");
+	return i > 0 || age_ms > c->conf->backup_prove_max_hours * HOUR_MS ? CHECK_WARN : CHECK_OK;
 }
 
 static enum check_result
@@ -269,9 +295,9 @@ backup_recent(const struct checked *c, char evidence[static 200])
 	enum check_result result;
 
 	SAY("no backup is configured");
-	if (!is_embedded(c) || backup_open(c->conf, &b, evidence) != OK)
+	if (backup_open(c->conf, &b, evidence) != OK)
 		return CHECK_SKIPPED;
-	result = newest_age(c, &b, evidence);
+	result = is_embedded(c) ? newest_age(c, &b, evidence) : newest_proof(c, &b, evidence);
 	backup_close(&b);
 	return result;
 }

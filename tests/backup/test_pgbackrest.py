@@ -162,7 +162,13 @@ def test_the_kinds_stand_on_each_other(archived):
     assert wrong.returncode == 2
 
 
+def doctor(archived):
+    return {c["check"]: c for c in json.loads(command(archived.server, "doctor", "--json", fine=False).stdout)}
+
+
 def test_a_restore_proves_it(archived):
+    before = doctor(archived)
+    assert before["backup_configured"]["result"] == "ok", before["backup_configured"]
     write(archived.server, 2)
     archived.archived()
     proof = json.loads(archived.backup("verify", "--json").stdout)
@@ -172,6 +178,8 @@ def test_a_restore_proves_it(archived):
     assert proof["rtoMs"] > 0
     status = archived.backup("status").stdout
     assert "proven" in status and status.endswith("ok\n")
+    after = doctor(archived)["backup_recent"]
+    assert after["result"] == "ok" and proof["backup"] in after["evidence"], after
     assert not list((archived.dir / "work").glob("restore-*"))
 
 
