@@ -10,7 +10,7 @@ import pytest
 from lib.process import ROOT, plain_environment
 from lib.vectors import VECTORS, inputs_of, read
 
-PROGRAM = os.environ.get("PLANTAO_BIN", os.path.join(ROOT, "build", "plantao"))
+PROGRAM = os.environ.get("TESTED_PROGRAM", os.path.join(ROOT, "build", "plantao"))
 
 
 def run(*args, data=b""):
@@ -197,7 +197,7 @@ def test_explain():
     done = run("pqtu_dose", "--explain", data=b"weight_kg,class\n29.9,MB\n-1,MB\n")
     first, second = rows(done.stdout.decode())
     assert first["situacao"] == "RESPONDIDO" and second["situacao"] == "INVALIDO"
-    assert "10 mg/kg × 29.9 kg = 299 mg" in first["passos"]
+    assert "10 mg/kg × 29,9 kg = 299 mg" in first["passos"]
     assert first["versao_protocolo"].startswith("PCDT-2022.")
     assert "PCDT" in first["source"] and "p. 58" in first["source"]
     assert second["avisos"] == "INVALIDO|PESO_NAO_POSITIVO:weight_kg"
