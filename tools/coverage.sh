@@ -20,7 +20,7 @@ for suite; do
 	unit | sql) timeout 1800 meson test -C build-coverage --no-rebuild --suite "$suite" --quiet -t 4 || failed="$failed $suite" ;;
 	esac
 	[ "$suite" != unit ] || continue
-	PLANTAO_BIN="$PWD/build-coverage/plantao" timeout 3600 /usr/bin/python3 -m pytest -q "tests/$suite" || failed="$failed $suite"
+	TESTED_PROGRAM="$PWD/build-coverage/plantao" timeout 3600 /usr/bin/python3 -m pytest -q "tests/$suite" || failed="$failed $suite"
 done
 
 mkdir -p build-coverage/coverage

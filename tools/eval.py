@@ -16,7 +16,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PROGRAM = os.environ.get("PLANTAO_BIN", str(ROOT / "build" / "plantao"))
+PROGRAM = os.environ.get("TESTED_PROGRAM", str(ROOT / "build" / "plantao"))
 QUESTIONS = ROOT / "tests" / "eval" / "questions.json"
 HELD_OUT = ROOT / "tests" / "eval" / "held_out.json"
 PRECISION_MIN = RECALL_MIN = 0.95

@@ -190,7 +190,7 @@ class Lab:
 
     def make(self):
         self.program.parent.mkdir(parents=True, exist_ok=True)
-        self.install(os.environ.get("PLANTAO_BIN", ROOT / "build" / "plantao"))
+        self.install(os.environ.get("TESTED_PROGRAM", ROOT / "build" / "plantao"))
         self.user = self.write_conf()
         made = run(self.program, "ha", "init", self.dir / "ha.conf", "--out", self.dir / "made")
         print(made.stdout, end="")
@@ -216,7 +216,7 @@ class Lab:
 
     def upgrade(self, host):
         """The new program takes over from the running one; returns when it has."""
-        self.install(os.environ.get("PLANTAO_BIN", ROOT / "build" / "plantao"))
+        self.install(os.environ.get("TESTED_PROGRAM", ROOT / "build" / "plantao"))
         before = self.process(host, "serve", "plantao.conf")
         os.kill(before, signal.SIGUSR2)
         self.wait(lambda: self.process(host, "serve", "plantao.conf") not in (None, before) and before not in self.pids(host),

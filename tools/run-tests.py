@@ -206,10 +206,10 @@ def end_group(child):
 
 
 def environment(kind, reads):
-    """PLANTAO_BIN is for the suites in Python; the program itself would call it an unknown key."""
+    """TESTED_PROGRAM is for the suites in Python. Not PLANTAO_…: the program would take it for a key it does not know."""
     env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", PYTHONUNBUFFERED="1", **SANITIZER_ENV)
     if kind and reads == "junit":
-        env["PLANTAO_BIN"] = str(ROOT / BUILD_DIR[kind] / "plantao")
+        env["TESTED_PROGRAM"] = str(ROOT / BUILD_DIR[kind] / "plantao")
     return env
 
 

@@ -23,7 +23,7 @@ def lab():
     directory.chmod(0o755)   # its services run under accounts of their own
     tool = [sys.executable, os.path.join(ROOT, "tools/halab.py"), "--dir", directory / "lab", "--backup"]
     try:
-        made = subprocess.run([*tool, "up"], capture_output=True, text=True, timeout=600, env={**os.environ, "PLANTAO_BIN": binary()})
+        made = subprocess.run([*tool, "up"], capture_output=True, text=True, timeout=600, env={**os.environ, "TESTED_PROGRAM": binary()})
         assert made.returncode == 0, made.stdout[-2000:] + made.stderr[-2000:]
         one = halab.Lab(directory / "lab", halab.is_plain(directory / "lab"), backup=True)
         yield one

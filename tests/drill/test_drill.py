@@ -25,7 +25,7 @@ def drilled():
     try:
         done = subprocess.run([sys.executable, os.path.join(ROOT, "tools/drill.py"), "host", "--runs", "1", "--users", str(USERS),
                                "--seconds", "16", "--after", "2", "--no-bars", "--dir", directory / "lab", "--out", directory / "out"],
-                              capture_output=True, text=True, timeout=900, env={**os.environ, "PLANTAO_BIN": binary()})
+                              capture_output=True, text=True, timeout=900, env={**os.environ, "TESTED_PROGRAM": binary()})
         print(done.stdout, done.stderr, file=sys.stderr)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         (run,) = json.loads((directory / "out/drill.json").read_text())["scenarios"]["host"]

@@ -19,7 +19,7 @@ SANITIZER = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|: runtime 
 
 
 def binary():
-    return os.environ.get("PLANTAO_BIN", os.path.join(ROOT, "build", "plantao"))
+    return os.environ.get("TESTED_PROGRAM", os.path.join(ROOT, "build", "plantao"))
 
 
 class Plantao:

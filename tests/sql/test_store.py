@@ -8,7 +8,7 @@ import sys
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("PLANTAO_BIN", ROOT / "build" / "plantao")).parent
+BUILD = pathlib.Path(os.environ.get("TESTED_PROGRAM", ROOT / "build" / "plantao")).parent
 SQLITE_ONLY = {"test_sqlite", "test_sqlite_store", "test_turn"}
 PROGRAMS = sorted(p.stem for p in (ROOT / "tests/unit/store").glob("test_*.c") if p.stem not in SQLITE_ONLY)
 

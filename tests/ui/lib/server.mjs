@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 export const mocked = process.env.PLANTAO_UI_MOCK === '1';
-const program = process.env.PLANTAO_BIN ?? join(root, 'build', 'plantao');
+const program = process.env.TESTED_PROGRAM ?? join(root, 'build', 'plantao');
 
 function freePort() {
 	return new Promise((done, fail) => {
