@@ -23,7 +23,7 @@
 #include <time.h>
 
 enum {
-	WORKERS_MAX = 64,
+	WORKERS_MAX = 128,
 	ARENA_CEILING = 96 << 20,
 	REPLAYS_MAX = 4,
 	BREATH_MS = 20, /* between further replays */
@@ -324,7 +324,7 @@ batch_request(void *arg, struct exchange *x)
 	if (match.allowed == 0 && static_serve(x))
 		return;
 	shed = route_shed(match.route);
-	x = queue_put(&pool->queues[match.route ? match.route->lane : LANE_FAST], x, &shed);
+	x = queue_put(&pool->queues[route_lane(match.route, exchange_query(x))], x, &shed);
 	if (x != NULL)
 		refuse_busy(x, shed);
 }
@@ -359,7 +359,7 @@ static void
 name_labels(void)
 {
 	static const char *const lane_names[LANE__MAX] = {
-		[LANE_FAST] = "fast", [LANE_SLOW] = "slow", [LANE_OPEN] = "open"
+		[LANE_FAST] = "fast", [LANE_SEARCH] = "search", [LANE_SLOW] = "slow", [LANE_OPEN] = "open"
 	};
 	static const char *shed_names[SHED__MAX];
 
@@ -381,12 +381,15 @@ batch_start(const struct conf *conf, struct store *store, unsigned later, struct
 	pool->store = store;
 	pool->patience_ns = sqlite ? 0 : (uint64_t)conf->database_patience_ms * 1000000;
 	for (int lane = 0; lane < LANE__MAX; lane++)
-		queue_init(&pool->queues[lane], (enum lane)lane, (unsigned)conf->queue_max);
+		queue_init(&pool->queues[lane], (enum lane)lane,
+		        lane == LANE_SEARCH ? (unsigned)conf->search_workers : 1, (unsigned)conf->queue_max);
 	name_labels();
 	for (unsigned i = 0; i < fast && i < WORKERS_MAX / 2; i++)
 		TRY(worker_start(pool, LANE_FAST, sqlite ? BATCH_MAX : BATCH_MAX / 4, why));
 	if (fast == 1)
 		db_read_as_writer(pool->workers[0].db);
+	for (unsigned i = 0; i < (unsigned)conf->search_workers; i++)
+		TRY(worker_start(pool, LANE_SEARCH, sqlite ? BATCH_MAX : BATCH_MAX / 4, why));
 	for (unsigned i = 0; i < (unsigned)conf->slow_workers; i++)
 		TRY(worker_start(pool, LANE_SLOW, 1, why));
 	TRY(worker_start(pool, LANE_OPEN, 1, why));

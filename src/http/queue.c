@@ -16,12 +16,18 @@ static const struct {
 	unsigned spared; /* so many may wait whatever happens */
 	int target_ms, interval_ms;
 } lanes[LANE__MAX] = {
-	[LANE_FAST] = { 224, 5, 100 }, [LANE_SLOW] = { 8, 50, 1000 }, [LANE_OPEN] = { 224, 5, 100 }
+	[LANE_FAST] = { 224, 5, 100 },
+	[LANE_SEARCH] = { 224, 50, 1000 },
+	[LANE_SLOW] = { 8, 50, 1000 },
+	[LANE_OPEN] = { 224, 5, 100 },
 };
 
 static const int patience_ms[SHED__MAX][LANE__MAX] = {
 #define SHED(name, label, fast_ms, slow_ms, what)                                                            \
-	[SHED_##name] = { [LANE_FAST] = (fast_ms), [LANE_SLOW] = (slow_ms), [LANE_OPEN] = (fast_ms) },
+	[SHED_##name] = { [LANE_FAST] = (fast_ms),                                                           \
+		[LANE_SEARCH] = (fast_ms),                                                                   \
+		[LANE_SLOW] = (slow_ms),                                                                     \
+		[LANE_OPEN] = (fast_ms) },
 #include "http/shed.def"
 };
 
@@ -32,9 +38,9 @@ link_of(struct exchange *x)
 }
 
 void
-queue_init(struct queue *q, enum lane lane, unsigned max)
+queue_init(struct queue *q, enum lane lane, unsigned takers, unsigned max)
 {
-	*q = (struct queue){ .lane = lane, .max = max };
+	*q = (struct queue){ .lane = lane, .takers = takers, .max = max };
 	pthread_mutex_init(&q->lock, NULL);
 	pthread_cond_init(&q->filled, NULL);
 }
@@ -217,6 +223,15 @@ pick(struct queue *q, struct exchange **out, unsigned max)
 	return n;
 }
 
+/* What waits is for all who take, so that none does it all while another sleeps. */
+static unsigned
+fair_share(const struct queue *q, unsigned max)
+{
+	unsigned share = (q->length + q->takers - 1) / q->takers;
+
+	return share < max ? share : max;
+}
+
 bool
 queue_take(struct queue *q, struct exchange **out, unsigned max, unsigned *n, struct queue_late *late,
         unsigned *late_n)
@@ -234,7 +249,7 @@ queue_take(struct queue *q, struct exchange **out, unsigned max, unsigned *n, st
 	look(q, now_ns);
 	hold_late(q, now_ns);
 	*late_n = let_go(q, now_ns, late);
-	*n = pick(q, out, max);
+	*n = pick(q, out, fair_share(q, max));
 	pthread_mutex_unlock(&q->lock);
 	if (*n + *late_n > 0)
 		metric_add(M_QUEUE_LENGTH, q->lane, -(int64_t)(*n + *late_n));

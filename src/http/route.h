@@ -40,10 +40,11 @@ enum shed {
 	SHED__MAX
 };
 
-/* FAST requests share a worker's transaction; SLOW ones (argon2, exports,
- * imports) run alone in a pool of their own, so they cannot hold up a batch; OPEN
- * ones never touch the store, and are answered while all others wait for it. */
-enum lane { LANE_FAST = 0, LANE_SLOW, LANE_OPEN, LANE__MAX };
+/* FAST requests share a worker's transaction, and so do SEARCHes, which read much, in workers of
+ * their own; SLOW ones (argon2, exports, imports) run alone in a pool of their own. So none holds
+ * up a batch of a quicker kind. OPEN ones never touch the store, and are answered while all others
+ * wait for it. Unset in a row: a list with words to find (?q=) is a search, all else is fast. */
+enum lane { LANE_UNSET = 0, LANE_FAST, LANE_SEARCH, LANE_SLOW, LANE_OPEN, LANE__MAX };
 
 struct req;
 /* Rules and SQL only: the spine has identified, authorised, parsed and begun;
@@ -142,6 +143,7 @@ extern const struct routes *const route_tables[]; /* ends with NULL */
 /* The row's class, or what its shape says: what answers a list is bulk, other readings
  * are reads, the rest writes.  NULL (no such path) is bulk. */
 enum shed route_shed(const struct route *);
+enum lane route_lane(const struct route *, struct str query);
 const char *shed_name(enum shed); /* "bulk" */
 /* Its own, or that of its tag; ACTIVITY_UNSET when neither says. */
 enum purpose route_activity(const struct route *);

@@ -90,6 +90,25 @@ route_shed(const struct route *r)
 	return r->method == GET && answers_a_list(r) ? SHED_BULK : SHED_READ;
 }
 
+static bool
+asks_for_words(struct str query)
+{
+	for (size_t i = 0; i + 2 < query.n; i++)
+		if (memcmp(query.p + i, "q=", 2) == 0 && (i == 0 || query.p[i - 1] == '&'))
+			return true;
+	return false;
+}
+
+enum lane
+route_lane(const struct route *r, struct str query)
+{
+	if (r == NULL)
+		return LANE_FAST;
+	if (r->lane != LANE_UNSET)
+		return r->lane;
+	return r->method == GET && answers_a_list(r) && asks_for_words(query) ? LANE_SEARCH : LANE_FAST;
+}
+
 const char *
 shed_name(enum shed s)
 {

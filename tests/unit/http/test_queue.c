@@ -23,7 +23,7 @@ fresh(void **state)
 	all = calloc(MANY, sizeof *all);
 	assert_non_null(all);
 	used = 0;
-	queue_init(&q, LANE_FAST, MANY);
+	queue_init(&q, LANE_FAST, 1, MANY);
 	return 0;
 }
 
@@ -224,7 +224,7 @@ test_the_last_class_makes_room(void **state)
 	struct exchange *oldest, *x;
 
 	(void)state;
-	queue_init(&q, LANE_FAST, 2);
+	queue_init(&q, LANE_FAST, 1, 2);
 	oldest = put(SHED_BULK, 0);
 	put(SHED_BULK, 0);
 	assert_ptr_equal(queue_put(&q, waiting(0), &read), oldest);
@@ -267,11 +267,50 @@ test_a_row_says_its_class_or_its_shape_does(void **state)
 	assert_int_equal(route_shed(NULL), SHED_BULK);
 }
 
+static void
+test_what_waits_is_divided_among_the_takers(void **state)
+{
+	(void)state;
+	queue_init(&q, LANE_SEARCH, 3, MANY);
+	put_many(SHED_BULK, 0, 7);
+	take(64);
+	assert_int_equal(n, 3);
+	take(64);
+	assert_int_equal(n, 2);
+	take(1);
+	assert_int_equal(n, 1);
+	take(64);
+	assert_int_equal(n, 1);
+}
+
+static void
+test_only_lists_with_words_are_searches(void **state)
+{
+	(void)state;
+	static const struct field fields[] = { { .name = "items", .kind = KIND_LIST } };
+	static const struct type page = { .fields = fields, .count = 1 };
+	const struct route list = { .method = GET, .out = &page };
+
+	assert_int_equal(route_lane(&list, STR("q=febre")), LANE_SEARCH);
+	assert_int_equal(route_lane(&list, STR("limit=20&q=febre")), LANE_SEARCH);
+	assert_int_equal(route_lane(&list, STR("limit=20")), LANE_FAST);
+	assert_int_equal(route_lane(&list, STR("q=")), LANE_FAST);
+	assert_int_equal(route_lane(&list, STR("seq=1")), LANE_FAST);
+	assert_int_equal(route_lane(&list, (struct str){ 0 }), LANE_FAST);
+	assert_int_equal(route_lane(&(struct route){ .method = GET }, STR("q=febre")), LANE_FAST);
+	assert_int_equal(
+	        route_lane(&(struct route){ .method = POST, .lane = LANE_SLOW }, STR("q=febre")), LANE_SLOW);
+	assert_int_equal(route_lane(NULL, STR("q=febre")), LANE_FAST);
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, fresh)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_only_lists_with_words_are_searches),
+		TEST(test_what_waits_is_divided_among_the_takers),
 		TEST(test_the_first_class_is_served_first),
 		TEST(test_a_class_is_first_in_first_out),
 		TEST(test_nobody_starves),
