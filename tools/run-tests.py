@@ -102,7 +102,7 @@ SUITES = [
     pytest_suite("docs", "documents equal the program's rows", 300, san=False),
     pytest_suite("readme", "the README's lines answer as printed", 120, san=False),
     Suite("ui", "the front end in a real browser", "tests/ui/package.json", "plain", "tap",
-          ["tools/test-ui.sh"], 1500),
+          ["tools/test-ui.sh"], 1500, alone=True),
     build_suite("clang", "clang builds without a warning"),
     build_suite("address", "the program under ASan and UBSan builds"),
     unit_suite("unit-address", "unit tests under ASan and UBSan", "address", 600),
