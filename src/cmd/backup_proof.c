@@ -111,19 +111,10 @@ struct state {
 	const char *alarm; /* NULL: none */
 };
 
-static const struct proof *
-newest_good(const struct state *s)
-{
-	for (size_t i = 0; i < s->proof_count; i++)
-		if (s->proofs[i].signed_well && s->proofs[i].proof.proven)
-			return &s->proofs[i].proof;
-	return NULL;
-}
-
 static const char *
 alarm_of(const struct conf *conf, const struct state *s)
 {
-	const struct proof *good = newest_good(s);
+	const struct proof *good = proofs_newest_good(s->proofs, s->proof_count);
 	int64_t now_ms = clock_now().ms;
 
 	if (s->newest->newest[0] == 0)

@@ -33,6 +33,8 @@ struct proof_record {
 /* The newest max ones, newest first. */
 enum err backup_proofs(const struct backup *, struct arena *, struct proof_record *out, size_t max,
         size_t *count, char *why) MUST_CHECK;
+/* The newest of them that is signed well and proves its backup, or NULL. */
+const struct proof *proofs_newest_good(const struct proof_record *, size_t count);
 /* The name of the base of the newest good proof among the last ones; "" when there is none. */
 enum err backup_newest_proven(
         const struct backup *, char name[static BACKUP_LABEL + 1], char *why) MUST_CHECK;

@@ -46,20 +46,21 @@ static void
 remember(void)
 {
 	struct proof_record records[RECORDS];
+	const struct proof *good;
 	char why[200];
 	size_t n = 0;
 
 	if (backup_proofs(&w.backup, w.arena, records, RECORDS, &n, why) != OK)
 		return;
 	w.proven_ms = 0;
-	for (size_t i = 0; i < n && w.proven_ms == 0; i++)
-		if (records[i].signed_well && records[i].proof.proven) {
-			w.proven_ms = records[i].proof.at.ms;
-			snprintf(w.proven, sizeof w.proven, "%.*s", STR_FMT(records[i].proof.backup));
-			proof_tell(&records[i].proof);
-		}
+	good = proofs_newest_good(records, n);
+	if (good != NULL) {
+		w.proven_ms = good->at.ms;
+		snprintf(w.proven, sizeof w.proven, "%.*s", STR_FMT(good->backup));
+		proof_tell(good);
+	}
 	if (n > 0)
-		metric_set(M_BACKUP_UNPROVEN, 0, !records[0].signed_well || !records[0].proof.proven);
+		metric_set(M_BACKUP_UNPROVEN, 0, good != &records[0].proof);
 }
 
 /* Says a failure once. */

@@ -272,20 +272,19 @@ newest_proof(const struct checked *c, const struct backup *b, char evidence[stat
 	struct proof_record records[PROOFS_LOOKED_AT];
 	const struct proof *p;
 	int64_t age_ms;
-	size_t n = 0, i = 0;
+	size_t n = 0;
 
 	if (backup_proofs(b, c->ctx->arena, records, COUNT(records), &n, evidence) != OK)
 		return CHECK_FAIL;
-	while (i < n && !(records[i].signed_well && records[i].proof.proven))
-		i++;
+	p = proofs_newest_good(records, n);
 	SAY("none of the last %zu restores proved a backup", n);
-	if (i == n)
+	if (p == NULL)
 		return CHECK_FAIL;
-	p = &records[i].proof;
 	age_ms = c->ctx->now.ms - p->at.ms;
 	SAY("%.*s was proven by a restore %lld h ago%s", STR_FMT(p->backup), (long long)(age_ms / HOUR_MS),
-	        i > 0 ? ", those since then failed" : "");
-	return i > 0 || age_ms > c->conf->backup_prove_max_hours * HOUR_MS ? CHECK_WARN : CHECK_OK;
+	        p != &records[0].proof ? ", those since then failed" : "");
+	return p != &records[0].proof || age_ms > c->conf->backup_prove_max_hours * HOUR_MS ? CHECK_WARN
+	                                                                                    : CHECK_OK;
 }
 
 static enum check_result

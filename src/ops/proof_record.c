@@ -178,6 +178,15 @@ backup_proofs(const struct backup *b, struct arena *arena, struct proof_record *
 	return err;
 }
 
+const struct proof *
+proofs_newest_good(const struct proof_record *records, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (records[i].signed_well && records[i].proof.proven)
+			return &records[i].proof;
+	return NULL;
+}
+
 enum err
 backup_newest_proven(const struct backup *b, char name[static BACKUP_LABEL + 1], char *why)
 {
@@ -186,10 +195,11 @@ backup_newest_proven(const struct backup *b, char name[static BACKUP_LABEL + 1],
 	size_t n = 0;
 	enum err err = arena ? backup_proofs(b, arena, records, LOOKED_AT, &n, why) : ERR_BUSY;
 
+	const struct proof *good = proofs_newest_good(records, n);
+
 	name[0] = 0;
-	for (size_t i = 0; i < n && name[0] == 0; i++)
-		if (records[i].signed_well && records[i].proof.proven)
-			snprintf(name, BACKUP_LABEL + 1, "%.*s", STR_FMT(records[i].proof.backup));
+	if (good != NULL)
+		snprintf(name, BACKUP_LABEL + 1, "%.*s", STR_FMT(good->backup));
 	arena_free(arena);
 	return err;
 }
