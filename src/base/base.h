@@ -147,6 +147,8 @@ str_is_set(struct str s)
 bool str_eq(struct str, struct str);
 bool str_is(struct str, const char *z);
 bool str_starts(struct str, const char *z);
+/* Takes the part before the next sep off rest, with it; false: nothing is left. A part may be empty. */
+bool str_part(struct str *rest, char sep, struct str *part) MUST_CHECK;
 struct str str_trim(struct str);
 enum { INT_TEXT = 20 };
 struct str int_text(int64_t, char room[static INT_TEXT]); /* decimal; rests in room, without an end */

@@ -20,6 +20,20 @@ str_starts(struct str s, const char *z)
 	return s.p && s.n >= n && memcmp(s.p, z, n) == 0;
 }
 
+bool
+str_part(struct str *rest, char sep, struct str *part)
+{
+	const char *end = rest->n > 0 ? memchr(rest->p, sep, rest->n) : NULL;
+	size_t n = end ? (size_t)(end - rest->p) : rest->n;
+
+	if (rest->n == 0)
+		return false;
+	*part = (struct str){ rest->p, n };
+	rest->p += n + (end != NULL);
+	rest->n -= n + (end != NULL);
+	return true;
+}
+
 static bool
 is_blank(char c)
 {

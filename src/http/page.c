@@ -10,18 +10,12 @@ enum { BOUND = 12, CURSOR_BYTES = 16 + BOUND, CURSOR_TEXT = (CURSOR_BYTES * 4 + 
 static struct str
 filter_of(struct req *req)
 {
-	struct str rest = exchange_query(req->x);
+	struct str rest = exchange_query(req->x), pair;
 	const char *text = "";
 
-	while (rest.n > 0) {
-		const char *amp = memchr(rest.p, '&', rest.n);
-		struct str pair = { rest.p, amp ? (size_t)(amp - rest.p) : rest.n };
-
+	while (str_part(&rest, '&', &pair))
 		if (pair.n > 0 && !str_starts(pair, "cursor=") && !str_starts(pair, "limit="))
 			text = arena_printf(req->ctx.arena, "%s&%.*s", text, STR_FMT(pair));
-		rest.p += pair.n + (amp != NULL);
-		rest.n -= pair.n + (amp != NULL);
-	}
 	return str_of(text);
 }
 

@@ -117,7 +117,7 @@ query_pair(struct req *req, struct str pair, uint64_t *seen, void *out)
 enum err
 parse_query(struct req *req)
 {
-	struct str rest = exchange_query(req->x);
+	struct str rest = exchange_query(req->x), pair;
 	const struct type *t = req->route->query;
 	void *out = t ? arena_fixed(req->ctx.arena, t->size) : NULL;
 	uint64_t seen = 0;
@@ -125,15 +125,9 @@ parse_query(struct req *req)
 
 	if (t != NULL)
 		memset(out, 0, t->size);
-	while (rest.n > 0) {
-		const char *amp = memchr(rest.p, '&', rest.n);
-		struct str pair = { rest.p, amp ? (size_t)(amp - rest.p) : rest.n };
-
+	while (str_part(&rest, '&', &pair))
 		if (pair.n > 0)
 			bad |= query_pair(req, pair, &seen, out) != OK;
-		rest.p += pair.n + (amp != NULL);
-		rest.n -= pair.n + (amp != NULL);
-	}
 	for (size_t i = 0; t != NULL && i < t->count; i++)
 		if (t->fields[i].required && !(seen & 1ULL << i))
 			bad |= invalid(&req->ctx, t->fields[i].name, "required") != OK;

@@ -93,8 +93,10 @@ route_shed(const struct route *r)
 static bool
 asks_for_words(struct str query)
 {
-	for (size_t i = 0; i + 2 < query.n; i++)
-		if (memcmp(query.p + i, "q=", 2) == 0 && (i == 0 || query.p[i - 1] == '&'))
+	struct str pair;
+
+	while (str_part(&query, '&', &pair))
+		if (str_starts(pair, "q=") && pair.n > 2)
 			return true;
 	return false;
 }

@@ -47,6 +47,21 @@ test_numbers(void **state)
 }
 
 static void
+test_parts(void **state)
+{
+	(void)state;
+	static const char *const expected[] = { "", "a=1", "", "b" };
+	struct str rest = STR("&a=1&&b&"), part;
+	size_t n = 0;
+
+	while (str_part(&rest, '&', &part))
+		assert_true(n < COUNT(expected) && str_is(part, expected[n++]));
+	assert_int_equal(n, COUNT(expected));
+	rest = (struct str){ 0 };
+	assert_false(str_part(&rest, '&', &part));
+}
+
+static void
 test_numbers_are_written(void **state)
 {
 	(void)state;
@@ -138,6 +153,7 @@ main(void)
 		cmocka_unit_test(test_comparing),
 		cmocka_unit_test(test_numbers_are_written),
 		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_utf8_whole),
 		cmocka_unit_test(test_ids),
