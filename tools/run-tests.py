@@ -301,11 +301,10 @@ class Run:
 
     def take(self):
         with self.changed:
-            while self.waiting and self.next() is None:
+            while (suite := self.next()) is None:
+                if not self.waiting:
+                    return None
                 self.changed.wait()
-            if not self.waiting:
-                return None
-            suite = self.next()
             self.waiting.remove(suite)
             self.running.append(suite)
             return suite
