@@ -3,7 +3,7 @@
 // be brought to give them on demand.
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { axe, closeBrowser, login, openBrowser, openPage, ready, SIZES, visit } from './lib/browser.mjs';
+import { axe, closeBrowser, login, openBrowser, openPage, ready, SIZES, visit, walk } from './lib/browser.mjs';
 import { mocked, Server } from './lib/server.mjs';
 
 let server;
@@ -139,6 +139,28 @@ it('a session that ends asks to sign in over the screen and returns to it, typed
 	assert.equal(await page.inputValue('[name=title]'), 'Antes de a sessão cair');
 	await page.getByRole('button', { name: 'Salvar registro' }).click();
 	await page.getByText('Registro salvo').waitFor();
+	await page.settle();
+});
+
+it('who was in before the sign-in, answered only after it, shuts nobody out', async () => {
+	const page = await openPage(server);
+	let asked = 0;
+	let late;
+	await page.route('**/api/auth/me', async (route) => {
+		if (asked++) return route.continue();
+		const answer = await route.fetch();
+		assert.equal(answer.status(), 401);
+		late = () => route.fulfill({ response: answer });
+	});
+	await login(page, 'doctor@demo.test');
+	await page.waitForFunction(() => !document.querySelector('[name=password]'));
+	assert.ok(late, 'the first question is still open');
+	const came = page.waitForResponse((r) => r.url().endsWith('/api/auth/me') && r.status() === 401);
+	await late();
+	await (await came).finished();
+	await walk(page, '/pacientes');
+	await page.locator('.vlist a').first().waitFor();
+	assert.equal(await page.locator('[name=password]').count(), 0, 'nobody is asked to sign in again');
 	await page.settle();
 });
 

@@ -45,8 +45,12 @@ export const expected = remembered();
 const tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('plantao');
 type Word = { kind: 'out' } | { kind: 'in'; id: string };
 
+/* counts sign-ins and sign-outs: an answer that was on its way meanwhile is of somebody else's time */
+let entry = 0;
+
 configure({
 	language: languageTag,
+	entry: () => entry,
 	unauthenticated: (p) => {
 		/* a wrong password or code typed inside is the form's to say, not the session's end */
 		if (p.code === 'UNAUTHENTICATED' && me.value) lapsed.value = true;
@@ -58,12 +62,16 @@ configure({
 
 /** Asks the server who is in; answers false when it could not be asked. */
 export async function start(): Promise<boolean> {
+	const asked = entry;
 	try {
-		me.value = await call('get', '/api/auth/me');
+		const who = await call('get', '/api/auth/me');
+		if (asked !== entry) return true;
+		me.value = who;
 		startProblem.value = undefined;
 		remember(true);
 		return true;
 	} catch (e) {
+		if (asked !== entry) return true;
 		const p = e as Problem;
 		if (p.status === 401) {
 			me.value = null;
@@ -78,6 +86,7 @@ export async function start(): Promise<boolean> {
 
 /** After the server accepted a sign-in. A different person never sees the former's screen. */
 export function entered(user: Me): void {
+	entry++;
 	const before = me.value;
 	const same = before && before.id === user.id;
 	if (!same) {
@@ -95,6 +104,7 @@ export function entered(user: Me): void {
 }
 
 function wipe(why: 'left' | 'elsewhere' | 'switched'): void {
+	entry++;
 	const who = me.value;
 	forget();
 	if (who && why !== 'switched') forgetDrafts(undefined);

@@ -65,10 +65,13 @@ export class Problem extends Error {
 
 interface Settings {
 	language: () => string;
+	/** Which sign-in holds now; each call notes it when it is sent. */
+	entry: () => number;
+	/** A 401 to a call that was sent while the same sign-in held. */
 	unauthenticated: (p: Problem) => void;
 	reached: (up: boolean) => void;
 }
-let settings: Settings = { language: () => 'pt-BR', unauthenticated: () => {}, reached: () => {} };
+let settings: Settings = { language: () => 'pt-BR', entry: () => 0, unauthenticated: () => {}, reached: () => {} };
 export function configure(s: Partial<Settings>): void {
 	settings = { ...settings, ...s };
 }
@@ -118,13 +121,16 @@ async function problemOf(r: Response): Promise<Problem> {
 	);
 }
 
+/** The answer, which is one of success; a refusal is thrown as Problem. */
 async function send(method: Method, url: string, o: { body?: unknown; version?: number; key?: string; signal?: AbortSignal }): Promise<Response> {
 	const headers: Record<string, string> = { accept: 'application/json', 'accept-language': settings.language() };
 	if (o.body !== undefined) headers['content-type'] = 'application/json';
 	if (o.version !== undefined) headers['if-match'] = `"${o.version}"`;
 	if (method !== 'get' && o.key !== '') headers['idempotency-key'] = o.key ?? freshKey();
+	const entry = settings.entry();
+	let r: Response;
 	try {
-		const r = await fetch(url, {
+		r = await fetch(url, {
 			method: method.toUpperCase(),
 			headers,
 			body: o.body === undefined ? undefined : JSON.stringify(o.body),
@@ -133,13 +139,17 @@ async function send(method: Method, url: string, o: { body?: unknown; version?: 
 			cache: 'no-store',
 			redirect: 'error',
 		});
-		settings.reached(true);
-		return r;
 	} catch (e) {
 		if (o.signal?.aborted) throw e;
 		settings.reached(false);
 		throw new Problem(0, 'OFFLINE', '');
 	}
+	settings.reached(true);
+	if (r.ok) return r;
+	const p = await problemOf(r);
+	/* the answer to a question asked before somebody signed in says nothing of who is in now */
+	if (p.status === 401 && entry === settings.entry()) settings.unauthenticated(p);
+	throw p;
 }
 
 /** One call. Throws Problem; an aborted call throws what fetch throws. */
@@ -150,11 +160,6 @@ export async function call<M extends Method, P extends PathsWith<M>>(
 ): Promise<Answer<P, M>> {
 	const o = (rest[0] ?? {}) as Options<P, M> & { body?: unknown; path?: unknown };
 	const r = await send(method, address(path, o.path, o.query), o);
-	if (!r.ok) {
-		const p = await problemOf(r);
-		if (p.status === 401) settings.unauthenticated(p);
-		throw p;
-	}
 	if (r.status === 204 || r.headers.get('content-length') === '0') return undefined as Answer<P, M>;
 	try {
 		return (await r.json()) as Answer<P, M>;
@@ -167,11 +172,6 @@ export async function call<M extends Method, P extends PathsWith<M>>(
 /** Server-Sent Events of one POST, each handed over as it comes. True: the stream came to its end. */
 export async function events(url: string, body: unknown, took: (name: string, data: unknown) => void, signal?: AbortSignal): Promise<boolean> {
 	const r = await send('post', url, { body, key: '', signal });
-	if (!r.ok) {
-		const p = await problemOf(r);
-		if (p.status === 401) settings.unauthenticated(p);
-		throw p;
-	}
 	const reader = r.body?.getReader();
 	if (!reader || !r.headers.get('content-type')?.startsWith('text/event-stream')) return false;
 	const decoder = new TextDecoder();
@@ -213,7 +213,6 @@ export async function fetchText(url: string, signal?: AbortSignal): Promise<{ st
 /** A file the server makes, handed to the browser's downloads. */
 export async function download(url: string, filename: string): Promise<void> {
 	const r = await send('get', url, {});
-	if (!r.ok) throw await problemOf(r);
 	const a = document.createElement('a');
 	a.href = URL.createObjectURL(await r.blob());
 	a.download = filename;
