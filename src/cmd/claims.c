@@ -334,65 +334,31 @@ purposes(const struct checked *c, char evidence[static 200])
 	return doors == serving && doors > 0 ? CHECK_OK : CHECK_FAIL;
 }
 
+/* A promise that rests on two counts: it is kept when there is none of the second. */
 static enum check_result
-consented(const struct checked *c, char evidence[static 200])
+none_of(int64_t wrong, const char *wrong_words, int64_t among, const char *words, enum check_result otherwise,
+        const struct checked *c, char evidence[static 200])
 {
 	if (uncounted(c, evidence))
 		return CHECK_FAIL;
-	SAY("%lld living consents, %lld without the term they name", LL(seen.all.consents),
-	        LL(seen.all.termless));
-	return seen.all.termless == 0 ? CHECK_OK : CHECK_FAIL;
+	SAY("%lld %s, %lld %s", LL(among), words, LL(wrong), wrong_words);
+	return wrong == 0 ? CHECK_OK : otherwise;
 }
 
-static enum check_result
-break_glass(const struct checked *c, char evidence[static 200])
-{
-	if (uncounted(c, evidence))
-		return CHECK_FAIL;
-	SAY("%lld openings outside care wait for review, %lld for more than a week", LL(seen.all.glass),
-	        LL(seen.all.glass_old));
-	return seen.all.glass_old == 0 ? CHECK_OK : CHECK_WARN;
-}
-
-static enum check_result
-requests(const struct checked *c, char evidence[static 200])
-{
-	if (uncounted(c, evidence))
-		return CHECK_FAIL;
-	SAY("%lld open requests of data subjects, %lld past the 15 days", LL(seen.all.open),
-	        LL(seen.all.overdue));
-	return seen.all.overdue == 0 ? CHECK_OK : CHECK_FAIL;
-}
-
-static enum check_result
-erasable(const struct checked *c, char evidence[static 200])
-{
-	if (uncounted(c, evidence))
-		return CHECK_FAIL;
-	SAY("%lld charts erased with a certificate, %lld of their keys still exist", LL(seen.all.erased),
-	        LL(seen.all.undestroyed));
-	return seen.all.undestroyed == 0 ? CHECK_OK : CHECK_FAIL;
-}
-
-static enum check_result
-retained(const struct checked *c, char evidence[static 200])
-{
-	if (uncounted(c, evidence))
-		return CHECK_FAIL;
-	SAY("%lld of %lld patients' charts had their last entry more than 20 years ago", LL(seen.all.expired),
-	        LL(seen.all.patients));
-	return seen.all.expired == 0 ? CHECK_OK : CHECK_WARN;
-}
-
-static enum check_result
-incidents(const struct checked *c, char evidence[static 200])
-{
-	if (uncounted(c, evidence))
-		return CHECK_FAIL;
-	SAY("%lld open incidents, %lld past the term to communicate", LL(seen.all.incidents),
-	        LL(seen.all.late));
-	return seen.all.late == 0 ? CHECK_OK : CHECK_FAIL;
-}
+#define NONE_OF(name, wrong, wrong_words, among, words, otherwise)                                           \
+	static enum check_result name(const struct checked *c, char evidence[static 200])                    \
+	{                                                                                                    \
+		return none_of(seen.all.wrong, wrong_words, seen.all.among, words, otherwise, c, evidence);  \
+	}
+NONE_OF(consented, termless, "without the term they name", consents, "living consents", CHECK_FAIL)
+NONE_OF(break_glass, glass_old, "for more than a week", glass, "openings outside care wait for review",
+        CHECK_WARN)
+NONE_OF(requests, overdue, "past the 15 days", open, "open requests of data subjects", CHECK_FAIL)
+NONE_OF(erasable, undestroyed, "of their keys still exist", erased, "charts erased with a certificate",
+        CHECK_FAIL)
+NONE_OF(retained, expired, "with no entry for more than 20 years", patients, "patients' charts", CHECK_WARN)
+NONE_OF(incidents, late, "past the term to communicate", incidents, "open incidents", CHECK_FAIL)
+#undef NONE_OF
 
 /* This command hardens itself as the server does: what it sees of itself is what the server has. */
 static enum check_result
