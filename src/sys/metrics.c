@@ -58,7 +58,7 @@ static struct {
 	void (*fn)(void *);
 	void *arg;
 } hooks[HOOKS_MAX];
-static unsigned hook_count;
+static _Atomic unsigned hook_count; /* a hook comes while others may print: it is counted when it is whole */
 
 static unsigned
 width(enum metric m)
@@ -185,9 +185,12 @@ metric_value(enum metric m, unsigned label)
 void
 metrics_on_print(void (*fn)(void *), void *arg)
 {
-	assert(hook_count < HOOKS_MAX);
-	hooks[hook_count].fn = fn;
-	hooks[hook_count++].arg = arg;
+	unsigned n = atomic_load_explicit(&hook_count, memory_order_relaxed);
+
+	assert(n < HOOKS_MAX);
+	hooks[n].fn = fn;
+	hooks[n].arg = arg;
+	atomic_store_explicit(&hook_count, n + 1, memory_order_release);
 }
 
 /* Backslash and line end as the text format wants them, the quote in label values only. */
@@ -287,7 +290,9 @@ print_metric(struct buf *b, enum metric m)
 void
 metrics_print(struct buf *b)
 {
-	for (unsigned i = 0; i < hook_count; i++)
+	unsigned n = atomic_load_explicit(&hook_count, memory_order_acquire);
+
+	for (unsigned i = 0; i < n; i++)
 		hooks[i].fn(hooks[i].arg);
 	for (enum metric m = 0; m < M__MAX; m++)
 		print_metric(b, m);

@@ -20,7 +20,8 @@ int64_t metric_value(enum metric, unsigned label);          /* of a counter or g
 /* Names of a metric's label values, given once at start and living for ever:
  * routes, statuses, events.  A NULL name is a gap that is not printed. */
 void metric_labels(enum metric, const char *const *names, unsigned count);
-/* Called by metrics_print before printing, to refresh gauges. */
+/* Called by metrics_print before printing, to refresh gauges.  One thread registers; others may print
+ * meanwhile. */
 void metrics_on_print(void (*fn)(void *), void *arg);
 void metrics_print(struct buf *);
 

@@ -136,6 +136,42 @@ refresh(void *arg)
 	metric_set(M_RSS, 0, ++*(int *)arg);
 }
 
+/* Prints until the hook has been seen to run. */
+static void *
+print_until_called(void *arg)
+{
+	const _Atomic bool *called = arg;
+	struct buf own;
+
+	buf_init(&own, 1 << 20);
+	while (!*called) {
+		buf_reset(&own);
+		metrics_print(&own);
+	}
+	buf_free(&own);
+	return NULL;
+}
+
+static void
+note_call(void *arg)
+{
+	*(_Atomic bool *)arg = true;
+}
+
+/* The server registers when it is already answering. */
+static void
+hooks_while_printing(void **state)
+{
+	static _Atomic bool called;
+	pthread_t printer;
+
+	(void)state;
+	assert_int_equal(pthread_create(&printer, NULL, print_until_called, &called), 0);
+	metrics_on_print(note_call, &called);
+	pthread_join(printer, NULL);
+	assert_true(called);
+}
+
 static void
 hooks(void **state)
 {
@@ -196,6 +232,7 @@ main(void)
 		cmocka_unit_test(sums),
 		cmocka_unit_test(labels),
 		cmocka_unit_test(buckets),
+		cmocka_unit_test(hooks_while_printing),
 		cmocka_unit_test(hooks),
 		cmocka_unit_test(promtool_accepts),
 		cmocka_unit_test(ceiling),
