@@ -34,7 +34,7 @@
 
 enum kind { NOTHING, MEMORY, SYSTEM, STATEMENT, LIBRARY_MEMORY, DISK };
 
-/* tests/fault/plan.py knows this layout. */
+/* tests/lib/faults.py knows this layout. */
 struct plan {
 	_Atomic uint32_t kind;
 	_Atomic uint32_t from_on; /* 0: once */
@@ -67,6 +67,17 @@ find_plan(void)
 		plan = p;
 }
 
+/* Several threads may fail at once, and the test reads one name. */
+static void
+note_last(const char *what)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+	pthread_mutex_lock(&lock);
+	snprintf(plan->last, sizeof plan->last, "%s", what);
+	pthread_mutex_unlock(&lock);
+}
+
 static bool
 fails(enum kind kind, const char *what)
 {
@@ -77,7 +88,7 @@ fails(enum kind kind, const char *what)
 	if (left > 0 || (left < 0 && !plan->from_on))
 		return false;
 	atomic_fetch_add(&plan->failed, 1);
-	snprintf(plan->last, sizeof plan->last, "%s", what);
+	note_last(what);
 	return true;
 }
 

@@ -114,8 +114,8 @@ class Plantao:
     def stop(self, timeout_s=30):
         """SIGTERM; asserts that the server went in peace and no sanitizer spoke."""
         code = self._reap(signal.SIGTERM, timeout_s)
+        self.check_sanitizers()   # they end it with a code of their own, and said why long before the log's end
         assert code == 0, f"exit {code} after SIGTERM: {self.log_text()[-3000:]}"
-        self.check_sanitizers()
 
     def kill(self):
         """kill -9: what was acknowledged must be there at the next start()."""
