@@ -20,4 +20,12 @@
 		_fail(__FILE__, __LINE__);                                                                   \
 	} while (0)
 
+/* How often something random, or of every size, is tried; a fortieth under valgrind, which takes fifty
+ * times as long (tools/analyse.py). */
+static inline int
+rounds(int n)
+{
+	return getenv("PLANTAO_TEST_SLOW") && n >= 40 ? n / 40 : n;
+}
+
 #endif
