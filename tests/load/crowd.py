@@ -26,9 +26,10 @@ def ask(method, path, token=None, body=None):
 
 
 class Crowd:
-    """A clinic with some charts, and its usual day: mostly reading, some lists, a few writings."""
+    """A clinic with some charts, and its usual day: mostly reading, some lists, a few writings.  With more lists, of longer
+    pages, it is the day of the reports."""
 
-    def __init__(self, server, charts=40):
+    def __init__(self, server, charts=40, page=20, lists=1):
         self.server = server
         doctor = server.client("doctor")
         token = doctor.token
@@ -41,9 +42,9 @@ class Crowd:
             self.requests += [
                 ("read", 3, ask("GET", f"/api/medical-records/{record}", token)),
                 ("read", 1, ask("GET", f"/api/patients/{patient}", token)),
-                ("bulk", 1, ask("GET", f"/api/medical-records?patientId={patient}&limit=20", token)),
+                ("bulk", 1, ask("GET", f"/api/medical-records?patientId={patient}&limit={page}", token)),
                 ("write", 1, ask("POST", "/api/medical-records", token, people.record(patient)))]
-        self.requests.append(("bulk", charts, ask("GET", "/api/patients?limit=20", token)))
+        self.requests.append(("bulk", charts * lists, ask("GET", f"/api/patients?limit={page}", token)))
 
     def start(self, clients, seconds, rate=0):
         """The running program; `figures` waits for it."""
@@ -53,14 +54,18 @@ class Crowd:
         return subprocess.Popen([program(), str(self.server.port), str(seconds), str(clients), f.name, str(rate)],
                                 stdout=subprocess.PIPE, text=True, cwd=ROOT, env=plain_environment()), f.name
 
-    def figures(self, started):
+    def report(self, started):
+        """{"seconds", "due", "sent", "classes"}: tests/load/load.c."""
         process, path = started
         try:
             text, _ = process.communicate()
         finally:
             os.unlink(path)
         assert process.returncode == 0, "the load program failed"
-        return json.loads(text)["classes"]
+        return json.loads(text)
+
+    def figures(self, started):
+        return self.report(started)["classes"]
 
     def run(self, clients, seconds, rate=0):
         return self.figures(self.start(clients, seconds, rate))

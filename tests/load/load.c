@@ -1,11 +1,14 @@
-/* load.c - many clients from one thread: load PORT SECONDS CLIENTS FILE [RATE [CLASSES_QUIET]]
+/* load.c - many clients from one thread: load PORT SECONDS CLIENTS FILE [RATE]
  *
- * Each client sends a request of FILE, waits for its whole answer and sends the next:
- * at once, or all of them together RATE a second.  FILE holds requests as
+ * Without RATE each client sends a request of FILE, waits for its whole answer and sends
+ * the next at once: who is slow is asked less.  With RATE requests come due that many a
+ * second whatever the server does, and each goes out on a connection that has none under
+ * way; one that finds all of them busy waits for the first to be free.  FILE holds requests as
  *     CLASS WEIGHT LENGTH\n and LENGTH bytes of HTTP/1.1
- * and one is drawn by weight each time.  On stdout a JSON object: for each class the
- * answers by status, and how long the served (below 500) and the refused ones took in
- * microseconds.  A connection that ends is counted as broken and opened anew. */
+ * and one is drawn by weight each time.  On stdout a JSON object: how many came due, how many
+ * were sent, and for each class the answers by status, and how long the served (below 500) and
+ * the refused ones took in microseconds, counted from when the request came due.  A connection
+ * that ends is counted as broken and opened anew. */
 #include "base/base.h"
 #include "sys/crypto.h"
 
@@ -51,6 +54,7 @@ struct client {
 	uint64_t began_ns;
 	int status;
 	bool busy, closes;
+	struct client *next_idle;
 	char head[HEAD_MAX];
 };
 
@@ -61,6 +65,7 @@ static struct client *clients;
 static struct sockaddr_in address;
 static int epoll;
 static uint64_t rate, due, sent_total, began_ns;
+static struct client *idle_first, **idle_last = &idle_first; /* with a rate: the longest idle is next */
 
 static void
 die(const char *what)
@@ -171,15 +176,16 @@ dial(struct client *c)
 		die("epoll");
 }
 
+/* From when it is due its time is counted. */
 static void
-begin(struct client *c)
+begin(struct client *c, uint64_t due_ns)
 {
 	c->request = draw();
 	c->busy = true;
 	c->head_n = c->body_left = 0;
 	c->status = 0;
 	c->closes = false;
-	c->began_ns = clock_mono_ns();
+	c->began_ns = due_ns;
 	sent_total++;
 	/* Requests are small beside a socket's buffer: they go out in one piece. */
 	if (send(c->fd, c->request->bytes, c->request->n, MSG_NOSIGNAL) != (ssize_t)c->request->n)
@@ -187,10 +193,30 @@ begin(struct client *c)
 }
 
 static void
+set_idle(struct client *c)
+{
+	c->busy = false;
+	if (rate == 0)
+		return;
+	c->next_idle = NULL;
+	*idle_last = c;
+	idle_last = &c->next_idle;
+}
+
+static struct client *
+take_idle(void)
+{
+	struct client *c = idle_first;
+
+	if (c != NULL && (idle_first = c->next_idle) == NULL)
+		idle_last = &idle_first;
+	return c;
+}
+
+static void
 redial(struct client *c)
 {
 	close(c->fd);
-	c->busy = false;
 	dial(c);
 }
 
@@ -206,7 +232,6 @@ note(struct client *c)
 	k->count[refused]++;
 	if (us > k->max_us[refused])
 		k->max_us[refused] = us;
-	c->busy = false;
 }
 
 static bool
@@ -247,9 +272,11 @@ receive(struct client *c)
 	if (n < 0 && errno == EAGAIN)
 		return;
 	if (n <= 0) {
-		if (c->busy)
-			c->request->class->broken++;
 		redial(c);
+		if (c->busy) { /* an idle one keeps its place in the line */
+			c->request->class->broken++;
+			set_idle(c);
+		}
 		return;
 	}
 	if (head) {
@@ -263,6 +290,7 @@ receive(struct client *c)
 		note(c);
 		if (c->closes)
 			redial(c);
+		set_idle(c);
 	}
 }
 
@@ -272,21 +300,17 @@ receive(struct client *c)
 static void
 begin_those_due(uint64_t now_ns)
 {
-	static unsigned next;
+	struct client *c;
 
 	if (rate == 0) {
 		for (unsigned i = 0; i < client_count; i++)
 			if (!clients[i].busy)
-				begin(&clients[i]);
+				begin(&clients[i], now_ns);
 		return;
 	}
-	due = (now_ns - began_ns) / 1000 * rate / 1000000;
-	for (unsigned i = 0; i < client_count && sent_total < due; i++) {
-		struct client *c = &clients[next++ % client_count];
-
-		if (!c->busy)
-			begin(c);
-	}
+	due = (uint64_t)((double)(now_ns - began_ns) / 1e9 * (double)rate);
+	while (sent_total < due && (c = take_idle()) != NULL)
+		begin(c, began_ns + (uint64_t)((double)(sent_total + 1) / (double)rate * 1e9));
 }
 
 static void
@@ -304,7 +328,7 @@ run(uint64_t seconds)
 
 			receive(c);
 			if (rate == 0 && !c->busy)
-				begin(c);
+				begin(c, clock_mono_ns());
 		}
 		now_ns = clock_mono_ns();
 	}
@@ -371,10 +395,13 @@ main(int argc, char **argv)
 	epoll = epoll_create1(EPOLL_CLOEXEC);
 	client_count = (unsigned)count;
 	clients = memory(client_count, sizeof *clients);
-	for (unsigned i = 0; i < client_count; i++)
+	for (unsigned i = 0; i < client_count; i++) {
 		dial(&clients[i]);
+		set_idle(&clients[i]);
+	}
 	run((uint64_t)seconds);
-	printf("{\"seconds\": %lld, \"classes\": {", (long long)seconds);
+	printf("{\"seconds\": %lld, \"due\": %llu, \"sent\": %llu, \"classes\": {", (long long)seconds,
+	        (unsigned long long)(rate ? due : sent_total), (unsigned long long)sent_total);
 	for (unsigned i = 0; i < class_count; i++) {
 		printf("%s", i ? ", " : "");
 		print_class(&classes[i]);
