@@ -53,7 +53,7 @@ soak: build
 	@tools/setup.sh test && tools/build.sh plain tests/load && \
 		/usr/bin/python3 tests/load/soak.py --hours $(or $(HOURS),1) --engine $(or $(ENGINE),sqlite)
 
-## overload: ten times the clients that can be served; who is refused, how long the others wait (a minute)
+## overload: ten times the requests that can be served; who is refused, how long the others wait (two minutes)
 overload: build
 	@tools/setup.sh test && tools/build.sh plain tests/load && /usr/bin/python3 tests/load/overload.py
 
