@@ -84,7 +84,8 @@ class Store:
     """A store seeded anew: one that has served grows, and its sessions end."""
 
     def __init__(self, engine, args, url=None, program=PLANTAO, name=""):
-        self.program, self.dir = program, STORES / (engine + name)
+        kept = None if url else getattr(args, "keep", None)
+        self.program, self.dir = program, (kept or STORES) / (engine + name)
         self.ids = self.dir / "ids"
         self.env = dict(os.environ, PLANTAO_DATA_DIR=str(self.dir / "data"), PLANTAO_LISTEN="127.0.0.1:0",
                         PLANTAO_RATE_LIMIT_READ_PER_MIN="100000000", PLANTAO_RATE_LIMIT_WRITE_PER_MIN="100000000",
@@ -92,11 +93,13 @@ class Store:
                         PLANTAO_LOG_LEVEL="error", PLANTAO_TEST_CLEAR="measure")
         if url:
             self.env["PLANTAO_DATABASE_URL"] = url
+        if kept and (self.ids / "records.txt").exists():
+            return
         shutil.rmtree(self.dir, ignore_errors=True)
         self.ids.mkdir(parents=True)
         say(f"{engine}{name}: seeding {args.patients} patients, {args.records} records")
         subprocess.run([program, "seed", "--patients", str(args.patients), "--records", str(args.records),
-                        "--out", self.ids], env=self.env, check=True, stdout=subprocess.DEVNULL)
+                        "--out", self.ids], env=self.env, check=True, stdout=subprocess.DEVNULL)   # progress is on stderr
 
     @contextlib.contextmanager
     def server(self):

@@ -214,6 +214,17 @@ app_read(struct app *app, app_work_fn *work, void *arg)
 	return work_in(app, TX_READ, work, arg);
 }
 
+void
+app_statistics(struct app *app)
+{
+	if (db_statistics(&app->ctx, app->db) != OK)
+		app_say(app,
+		        "the database's statistics were not taken (%s): lists may be slow until it takes "
+		        "them "
+		        "itself",
+		        app->ctx.why);
+}
+
 int
 app_tenant(struct app *app, const char *slug)
 {

@@ -30,6 +30,9 @@ struct app_needs {
 /* Says on stderr what is wrong; returns EXIT_DONE or EXIT_FAILED. app_close is due in either case. */
 int app_open(struct app *, const char *name, const struct conf *, const struct app_needs *);
 void app_close(struct app *);
+/* Behind much that was written at once: the planner's statistics, see db_statistics.  Without
+ * them all is there, only slower for a while, so that a failure is said and nothing more. */
+void app_statistics(struct app *);
 /* ctx.tenant by slug; NULL: the only one there is, or "demo". */
 int app_tenant(struct app *, const char *slug);
 /* Runs work in one write transaction; says what failed. */

@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+/* A chart or two change no plan. */
+enum { STATISTICS_FROM = 10 };
 enum { TRIES = 5, CHARTS_ARENA_MAX = 1 << 30, PENDING_BYTES_MAX = 512 << 20, OUTPUT_MAX = 8 << 20 };
 
 struct wish {
@@ -287,6 +289,8 @@ import_files(struct running *r, char **paths, int count)
 	if (!r->stopped)
 		import_set(r, r->pending, count);
 	fhir_set_free(r->pending);
+	if (r->patients >= STATISTICS_FROM && !r->stopped)
+		app_statistics(&r->app);
 	if (!r->wish.json && isatty(STDERR_FILENO))
 		fprintf(stderr, "\r\033[K");
 	return r->bad || r->stopped || fhir_tally_all_rejected(&r->tally) ? EXIT_FAILED : EXIT_DONE;

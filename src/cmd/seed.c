@@ -95,6 +95,8 @@ fill(struct app *app, struct seed *s)
 	}
 	if (isatty(STDERR_FILENO))
 		fputc('\n', stderr);
+	if (exit == EXIT_DONE)
+		app_statistics(app);
 	return exit;
 }
 

@@ -80,6 +80,11 @@ bool db_failed(const struct ctx *);
  * `later` statement failed and no one knows whose it was. */
 bool db_broken(const struct ctx *);
 
+/* Behind much that was written at once, outside a transaction: PostgreSQL's planner takes its statistics
+ * of every table anew, else it plans for the tables as they were until its own turn comes. On SQLite nothing.
+ */
+enum err db_statistics(struct ctx *, struct db *) MUST_CHECK;
+
 /* Used through the typed one-line calls that sqlgen writes (sql_patient_get…). */
 enum err db_run(struct ctx *, const struct stmt *, const void *in) MUST_CHECK;
 /* Like db_run for ROWS_NONE, and says how many rows changed. */

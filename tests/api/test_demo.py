@@ -1,6 +1,8 @@
 """The demo is the same clinic every time: people, numbers, charts, and who cares for whom."""
 import re
 
+import pytest
+
 from lib.client import USERS, problem
 
 PEOPLE, LIVES = 30, 5
@@ -97,3 +99,13 @@ def test_a_real_installation_is_no_demo(make_server, tmp_path):
                       "--password-file", tmp_path / "senha").returncode == 0
     done = server.run("serve", "--demo")
     assert done.returncode == 1 and "--demo is refused" in done.stderr
+
+
+@pytest.mark.engine("postgres")
+def test_a_seeded_store_has_statistics(make_server, postgres):
+    """Without them PostgreSQL plans for empty tables. Its own turn (autoanalyze) does not count here."""
+    server = make_server(start=False, demo=False)
+    done = server.run("seed", "--doctors", 2, "--patients", 100, "--records", 300)
+    assert done.returncode == 0 and "statistics" not in done.stderr, done.stderr
+    taken = postgres.sql(server.settings["database_url"], "SELECT relname FROM pg_stat_user_tables WHERE analyze_count > 0")
+    assert {"medical_record", "care", "record_words", "patient"} <= {name for (name,) in taken}

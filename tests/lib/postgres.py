@@ -50,9 +50,10 @@ def free_port():
 
 
 class Postgres:
-    """with Postgres() as pg: url = pg.new_database()"""
+    """with Postgres() as pg: url = pg.new_database(); settings beside SETTINGS or instead, where a test needs them."""
 
-    def __init__(self):
+    def __init__(self, **settings):
+        self.settings = {**SETTINGS, **settings}
         self.bin = bin_dir()
         self.user = "postgres" if os.getuid() == 0 else None   # it refuses to run as root
         self.password = secrets.token_hex(12)
@@ -105,7 +106,7 @@ class Postgres:
         raise RuntimeError(f"PostgreSQL did not start: {self.log_path.read_text()[-2000:]}")
 
     def _spawn(self, port):
-        options = [a for k, v in SETTINGS.items() for a in ("-c", f"{k}={v}")]
+        options = [a for k, v in self.settings.items() for a in ("-c", f"{k}={v}")]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [self.bin / "postgres", "-D", self.data, "-p", str(port), "-k", self.dir, *options],

@@ -5,6 +5,7 @@
 #include "features/patients/patients.h"
 #include "features/records/records.h"
 #include "features/users/users.h"
+#include "store/db.h"
 
 static const char *const first[] = { "Ana", "Antônio", "Beatriz", "Bruno", "Carla", "Cícero", "Conceição",
 	"Davi", "Elza", "Francisco", "Gabriela", "Geraldo", "Helena", "Ivo", "Joana", "João", "José", "Júlia",
@@ -111,12 +112,52 @@ add_record(struct ctx *ctx, struct volume *v, unsigned i)
 	        &v->record_ids[i]);
 }
 
+/* ---- many side by side: none asks for another, and on PostgreSQL a question of all is one round trip */
+
+typedef enum err add_fn(struct ctx *, struct volume *, unsigned i);
+struct side {
+	struct ctx *ctx;
+	struct volume *v;
+	add_fn *add;
+	unsigned from;
+	enum err err;
+};
+
+static void
+add_beside(void *arg, size_t i)
+{
+	struct side *s = arg;
+	struct ctx own = *s->ctx;
+	enum err err = s->add(&own, s->v, s->from + (unsigned)i);
+
+	if (err == OK || s->err != OK)
+		return;
+	s->err = err;
+	memcpy(s->ctx->why, own.why, sizeof own.why);
+	s->ctx->invalid = own.invalid;
+}
+
+/* At most n of those from *done to all; how many it was is taken from n. */
+static enum err
+add_some(struct ctx *ctx, struct volume *v, add_fn *add, unsigned *done, unsigned all, unsigned *n)
+{
+	while (*n > 0 && *done < all) {
+		unsigned beside = all - *done < *n ? all - *done : *n;
+		struct side s = { ctx, v, add, *done, OK };
+
+		if (beside > DB_ABREAST_MAX)
+			beside = DB_ABREAST_MAX;
+		db_abreast(ctx, beside, add_beside, &s);
+		TRY(s.err);
+		*done += beside;
+		*n -= beside;
+	}
+	return OK;
+}
+
 enum err
 volume_step(struct ctx *ctx, struct volume *v, unsigned n)
 {
-	for (; n > 0 && v->patients_done < v->patients; n--)
-		TRY(add_patient(ctx, v, v->patients_done++));
-	for (; n > 0 && v->records_done < v->records; n--)
-		TRY(add_record(ctx, v, v->records_done++));
-	return OK;
+	TRY(add_some(ctx, v, add_patient, &v->patients_done, v->patients, &n));
+	return add_some(ctx, v, add_record, &v->records_done, v->records, &n);
 }
