@@ -380,22 +380,36 @@ keys_close_db(struct db *db)
 /* ---- fields */
 
 static enum err
-key_for(struct ctx *ctx, struct id owner, unsigned char out[KEY_SIZE])
+key_find(struct ctx *ctx, struct row_key *row)
 {
 	struct tenant_keys tenant;
 
-	if (id_is_set(owner))
-		return keys_patient(ctx, owner, out);
-	TRY(keys_tenant(ctx, &tenant));
-	memcpy(out, tenant.seal, KEY_SIZE);
-	wipe(&tenant, sizeof tenant);
+	if (row->held)
+		return OK;
+	if (id_is_set(row->owner)) {
+		TRY(keys_patient(ctx, row->owner, row->key));
+	} else {
+		TRY(keys_tenant(ctx, &tenant));
+		memcpy(row->key, tenant.seal, KEY_SIZE);
+		wipe(&tenant, sizeof tenant);
+	}
+	row->held = true;
 	return OK;
 }
 
-enum err
-seal(struct ctx *ctx, struct id owner, const struct place *place, struct str plain, struct blob *out)
+void
+row_key_forget(struct row_key *row)
 {
-	unsigned char key[KEY_SIZE], *bytes;
+	if (row->held)
+		wipe(row->key, sizeof row->key);
+	row->held = false;
+}
+
+enum err
+seal_under(
+        struct ctx *ctx, struct row_key *row, const struct place *place, struct str plain, struct blob *out)
+{
+	unsigned char *bytes;
 	char text[PLACE_MAX];
 	enum err err;
 
@@ -406,22 +420,21 @@ seal(struct ctx *ctx, struct id owner, const struct place *place, struct str pla
 	bytes = arena_take(ctx->arena, plain.n + SEAL_OVERHEAD);
 	if (bytes == NULL)
 		return fail(ctx, ERR_TOO_LARGE, "no room to seal %s.%s", place->table, place->column);
-	err = key_for(ctx, owner, key);
+	err = key_find(ctx, row);
 	if (err != OK)
 		return err == ERR_STATE ? ERR_NOT_FOUND : err;
-	gcm_seal(key, place_text(text, ctx->tenant, place), plain, bytes);
-	wipe(key, sizeof key);
+	gcm_seal(row->key, place_text(text, ctx->tenant, place), plain, bytes);
 	*out = (struct blob){ bytes, plain.n + SEAL_OVERHEAD };
 	return OK;
 }
 
 enum err
-unseal(struct ctx *ctx, struct id owner, const struct place *place, struct blob sealed, struct str *out)
+unseal_under(
+        struct ctx *ctx, struct row_key *row, const struct place *place, struct blob sealed, struct str *out)
 {
-	unsigned char key[KEY_SIZE], *bytes;
+	unsigned char *bytes;
 	char text[PLACE_MAX];
 	enum err err;
-	bool opens;
 	size_t n;
 
 	if (sealed.p == NULL) {
@@ -434,15 +447,33 @@ unseal(struct ctx *ctx, struct id owner, const struct place *place, struct blob 
 	bytes = arena_take(ctx->arena, n + 1);
 	if (bytes == NULL)
 		return fail(ctx, ERR_TOO_LARGE, "no room to open %s.%s", place->table, place->column);
-	err = key_for(ctx, owner, key);
+	err = key_find(ctx, row);
 	if (err != OK)
 		return err == ERR_STATE ? ERR_INTERNAL : err;
-	opens = gcm_open(key, place_text(text, ctx->tenant, place), sealed, bytes);
-	wipe(key, sizeof key);
-	if (!opens)
+	if (!gcm_open(row->key, place_text(text, ctx->tenant, place), sealed, bytes))
 		return fail(
 		        ctx, ERR_INTERNAL, "%s.%s does not open at its place", place->table, place->column);
 	bytes[n] = 0;
 	*out = (struct str){ (const char *)bytes, n };
 	return OK;
+}
+
+enum err
+seal(struct ctx *ctx, struct id owner, const struct place *place, struct str plain, struct blob *out)
+{
+	struct row_key row = { .owner = owner };
+	enum err err = seal_under(ctx, &row, place, plain, out);
+
+	row_key_forget(&row);
+	return err;
+}
+
+enum err
+unseal(struct ctx *ctx, struct id owner, const struct place *place, struct blob sealed, struct str *out)
+{
+	struct row_key row = { .owner = owner };
+	enum err err = unseal_under(ctx, &row, place, sealed, out);
+
+	row_key_forget(&row);
+	return err;
 }

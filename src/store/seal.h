@@ -38,6 +38,18 @@ enum err seal(struct ctx *, struct id key_owner, const struct place *, struct st
         struct blob *out) MUST_CHECK;
 enum err unseal(struct ctx *, struct id key_owner, const struct place *, struct blob sealed,
         struct str *out) MUST_CHECK;
+/* The same for the fields of one row, whose key is looked for once: zero but for its owner
+ * before the first, row_key_forget after the last. */
+struct row_key {
+	struct id owner;
+	bool held;
+	unsigned char key[KEY_SIZE];
+};
+enum err seal_under(
+        struct ctx *, struct row_key *, const struct place *, struct str plain, struct blob *out) MUST_CHECK;
+enum err unseal_under(
+        struct ctx *, struct row_key *, const struct place *, struct blob sealed, struct str *out) MUST_CHECK;
+void row_key_forget(struct row_key *);
 enum err seal_key_new(struct ctx *, struct id patient) MUST_CHECK; /* inside the caller's transaction */
 enum err seal_key_destroy(struct ctx *, struct id patient) MUST_CHECK;
 

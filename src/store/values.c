@@ -29,8 +29,8 @@ value_id(const struct id *id)
 
 /* Where a type's sealed values rest and whose key opens them. */
 struct seat {
-	struct place place;
-	struct id owner;
+	struct place place; /* table NULL: not looked at yet */
+	struct row_key key;
 };
 
 static struct id
@@ -51,19 +51,18 @@ seat_of(const struct type *t, const void *obj)
 	assert(t->table != NULL && t->row_field != NULL);
 	seat.place.row = id_named(t, t->row_field, obj);
 	if (t->key_field != NULL)
-		seat.owner = id_named(t, t->key_field, obj);
+		seat.key.owner = id_named(t, t->key_field, obj);
 	return seat;
 }
 
 static enum err
-value_sealed(struct ctx *ctx, const struct type *t, const struct field *f, const void *in, struct value *out)
+value_sealed(struct ctx *ctx, struct seat *seat, const struct field *f, const void *in, struct value *out)
 {
-	struct seat seat = seat_of(t, in);
 	char day[DATE_TEXT + 1];
 	struct str plain = { NULL, 0 };
 	struct blob sealed;
 
-	seat.place.column = f->name;
+	seat->place.column = f->name;
 	if (f->kind == KIND_DATE) {
 		const struct date *date = field_at(f, in);
 
@@ -75,7 +74,7 @@ value_sealed(struct ctx *ctx, const struct type *t, const struct field *f, const
 		assert(f->kind == KIND_TEXT);
 		plain = *(const struct str *)field_at(f, in);
 	}
-	TRY(seal(ctx, seat.owner, &seat.place, plain, &sealed));
+	TRY(seal_under(ctx, &seat->key, &seat->place, plain, &sealed));
 	*out = value_bytes(VALUE_BLOB, sealed.p, sealed.n);
 	return OK;
 }
@@ -113,15 +112,19 @@ value_plain(const struct field *f, const void *in)
 }
 
 static enum err
-value_of(struct ctx *ctx, const struct stmt *stmt, const struct bind *bind, const void *in, struct value *out)
+value_of(struct ctx *ctx, const struct stmt *stmt, const struct bind *bind, const void *in, struct seat *seat,
+        struct value *out)
 {
 	const struct field *f;
 
 	switch (bind->from) {
 	case BIND_IN:
 		f = &stmt->in->fields[bind->at];
-		if (f->sealed)
-			return value_sealed(ctx, stmt->in, f, in, out);
+		if (f->sealed) {
+			if (seat->place.table == NULL)
+				*seat = seat_of(stmt->in, in);
+			return value_sealed(ctx, seat, f, in, out);
+		}
 		*out = value_plain(f, in);
 		return OK;
 	case BIND_TENANT: *out = value_id(&ctx->tenant); return OK;
@@ -138,10 +141,14 @@ enum err
 values_bind(
         struct ctx *ctx, const struct stmt *stmt, const void *in, struct value args[static STMT_BINDS_MAX])
 {
+	struct seat seat = { .place = { .table = NULL } };
+	enum err err = OK;
+
 	assert(stmt->bind_count <= STMT_BINDS_MAX);
-	for (size_t i = 0; i < stmt->bind_count; i++)
-		TRY(value_of(ctx, stmt, &stmt->binds[i], in, &args[i]));
-	return OK;
+	for (size_t i = 0; i < stmt->bind_count && err == OK; i++)
+		err = value_of(ctx, stmt, &stmt->binds[i], in, &seat, &args[i]);
+	row_key_forget(&seat.key);
+	return err;
 }
 
 /* ---- results */
@@ -234,9 +241,8 @@ read_plain(struct ctx *ctx, const struct field *f, const struct value *v, void *
 }
 
 static enum err
-read_sealed(struct ctx *ctx, const struct seat *seat, const struct field *f, const struct value *v, void *obj)
+read_sealed(struct ctx *ctx, struct seat *seat, const struct field *f, const struct value *v, void *obj)
 {
-	struct place place = seat->place;
 	struct str plain;
 	enum err err;
 
@@ -246,8 +252,8 @@ read_sealed(struct ctx *ctx, const struct seat *seat, const struct field *f, con
 		return misfit(ctx, f);
 	if (mask_hides(ctx->mask, f))
 		return OK; /* what is not shown costs the same whatever it is: nothing */
-	place.column = f->name;
-	err = unseal(ctx, seat->owner, &place, (struct blob){ v->p, v->n }, &plain);
+	seat->place.column = f->name;
+	err = unseal_under(ctx, &seat->key, &seat->place, (struct blob){ v->p, v->n }, &plain);
 	if (err == ERR_NOT_FOUND)
 		return OK; /* an erased chart: its key is destroyed, the value is gone */
 	if (err != OK)
@@ -265,6 +271,7 @@ values_read(struct ctx *ctx, const struct type *t, const struct value *cells, vo
 {
 	const struct field *columns[COLUMNS_MAX];
 	size_t n = type_columns(t, columns);
+	enum err err = OK;
 	bool sealed = false;
 	struct seat seat;
 
@@ -278,10 +285,11 @@ values_read(struct ctx *ctx, const struct type *t, const struct value *cells, vo
 	if (!sealed)
 		return OK;
 	seat = seat_of(t, obj);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && err == OK; i++)
 		if (columns[i]->sealed)
-			TRY(read_sealed(ctx, &seat, columns[i], &cells[i], obj));
-	return OK;
+			err = read_sealed(ctx, &seat, columns[i], &cells[i], obj);
+	row_key_forget(&seat.key);
+	return err;
 }
 
 struct id

@@ -1,31 +1,27 @@
-/* crypto.c - AES-256-GCM, SHA-256, HMAC and HKDF from libcrypto.  Algorithms are
+/* crypto.c - SHA-256, HMAC and HKDF from libcrypto (AES-256-GCM: crypto_gcm.c).  Algorithms are
  * fetched once and every thread keeps its contexts: making one costs more than
  * sealing a field.  A context holds the last key until the thread's next call
  * or end; the process is not dumpable.  What can fail here is lack of memory
  * or a broken libcrypto when a thread makes its contexts: both abort. */
 #include "sys/crypto_openssl.h"
 
-#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SEAL_VERSION = 1, MAC_KEY_MAX = 64 };
+enum { MAC_KEY_MAX = 64 };
 
 struct contexts {
-	EVP_CIPHER_CTX *seal, *open;
+	struct gcm *gcm;
 	EVP_MD_CTX *digest;
 	EVP_MAC_CTX *mac;
-	unsigned char mac_key[MAC_KEY_MAX];                   /* what mac was made ready with */
-	size_t mac_key_n;                                     /* 0: nothing that is kept */
-	unsigned char seal_key[KEY_SIZE], open_key[KEY_SIZE]; /* likewise */
-	bool seal_keyed, open_keyed;
+	unsigned char mac_key[MAC_KEY_MAX]; /* what mac was made ready with */
+	size_t mac_key_n;                   /* 0: nothing that is kept */
 	EVP_KDF_CTX *kdf;
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t contexts_key;
-static EVP_CIPHER *aes;
 static EVP_MD *sha;
 static EVP_MAC *hmac;
 static EVP_KDF *kdf;
@@ -46,8 +42,7 @@ contexts_free(void *p)
 	struct contexts *c = p;
 
 	mine = NULL;
-	EVP_CIPHER_CTX_free(c->seal);
-	EVP_CIPHER_CTX_free(c->open);
+	gcm_free(c->gcm);
 	EVP_MD_CTX_free(c->digest);
 	EVP_MAC_CTX_free(c->mac);
 	EVP_KDF_CTX_free(c->kdf);
@@ -60,11 +55,11 @@ algorithms_fetch(void)
 {
 	/* Without its exit handler: that would free what threads still use. */
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
-	aes = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
 	sha = EVP_MD_fetch(NULL, "SHA256", NULL);
 	hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 	kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
-	crypto_must(aes && sha && hmac && kdf, "algorithms");
+	crypto_must(sha && hmac && kdf, "algorithms");
+	gcm_fetch();
 	crypto_must(pthread_key_create(&contexts_key, contexts_free) == 0, "thread key");
 }
 
@@ -78,14 +73,11 @@ contexts_make(void)
 
 	crypto_must(c != NULL, "memory");
 	pthread_once(&once, algorithms_fetch);
-	c->seal = EVP_CIPHER_CTX_new();
-	c->open = EVP_CIPHER_CTX_new();
+	c->gcm = gcm_new();
 	c->digest = EVP_MD_CTX_new();
 	c->mac = EVP_MAC_CTX_new(hmac);
 	c->kdf = EVP_KDF_CTX_new(kdf);
-	crypto_must(c->seal && c->open && c->digest && c->mac && c->kdf, "contexts");
-	crypto_must(EVP_EncryptInit_ex2(c->seal, aes, NULL, NULL, NULL) == 1, "AES-256-GCM");
-	crypto_must(EVP_DecryptInit_ex2(c->open, aes, NULL, NULL, NULL) == 1, "AES-256-GCM");
+	crypto_must(c->digest && c->mac && c->kdf, "contexts");
 	crypto_must(EVP_MAC_CTX_set_params(c->mac, params) == 1, "HMAC-SHA-256");
 	crypto_must(pthread_setspecific(contexts_key, c) == 0, "thread key");
 	return mine = c;
@@ -95,6 +87,12 @@ static struct contexts *
 contexts(void)
 {
 	return mine ? mine : contexts_make();
+}
+
+struct gcm *
+crypto_gcm(void)
+{
+	return contexts()->gcm;
 }
 
 void
@@ -113,68 +111,6 @@ bool
 equal_secret(const void *a, const void *b, size_t n)
 {
 	return CRYPTO_memcmp(a, b, n) == 0;
-}
-
-/* A row's fields are under one key: it is made ready once. NULL: the key in the context is the one. */
-static const unsigned char *
-new_key(unsigned char held[KEY_SIZE], bool *holds, const unsigned char key[KEY_SIZE])
-{
-	if (*holds && equal_secret(held, key, KEY_SIZE))
-		return NULL;
-	memcpy(held, key, KEY_SIZE);
-	*holds = true;
-	return key;
-}
-
-void
-gcm_seal(const unsigned char key[KEY_SIZE], struct str aad, struct str plain, unsigned char *out)
-{
-	struct contexts *mine_now = contexts();
-	EVP_CIPHER_CTX *c = mine_now->seal;
-	unsigned char *nonce = out + 1, *text = nonce + SEAL_NONCE, *tag = text + plain.n;
-	int n = 0;
-
-	assert(plain.n <= INT_MAX && aad.n <= INT_MAX);
-	out[0] = SEAL_VERSION;
-	random_bytes(nonce, SEAL_NONCE);
-	bool ok = EVP_EncryptInit_ex2(
-	                  c, NULL, new_key(mine_now->seal_key, &mine_now->seal_keyed, key), nonce, NULL) == 1;
-	if (aad.n > 0)
-		ok = ok && EVP_EncryptUpdate(c, NULL, &n, (const unsigned char *)aad.p, (int)aad.n) == 1;
-	if (plain.n > 0)
-		ok = ok && EVP_EncryptUpdate(c, text, &n, (const unsigned char *)plain.p, (int)plain.n) == 1;
-	ok = ok && EVP_EncryptFinal_ex(c, tag, &n) == 1;
-	ok = ok && EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, SEAL_TAG, tag) == 1;
-	crypto_must(ok, "sealing");
-}
-
-bool
-gcm_open(const unsigned char key[KEY_SIZE], struct str aad, struct blob sealed, unsigned char *out)
-{
-	struct contexts *mine_now = contexts();
-	EVP_CIPHER_CTX *c = mine_now->open;
-	unsigned char tag[SEAL_TAG];
-	int n = 0;
-
-	if (sealed.p == NULL || sealed.n < SEAL_OVERHEAD || sealed.p[0] != SEAL_VERSION)
-		return false;
-	size_t size = sealed.n - SEAL_OVERHEAD;
-	const unsigned char *nonce = sealed.p + 1, *text = nonce + SEAL_NONCE;
-	assert(size <= INT_MAX && aad.n <= INT_MAX);
-	memcpy(tag, text + size, SEAL_TAG);
-	bool ok = EVP_DecryptInit_ex2(
-	                  c, NULL, new_key(mine_now->open_key, &mine_now->open_keyed, key), nonce, NULL) == 1;
-	if (aad.n > 0)
-		ok = ok && EVP_DecryptUpdate(c, NULL, &n, (const unsigned char *)aad.p, (int)aad.n) == 1;
-	if (size > 0)
-		ok = ok && EVP_DecryptUpdate(c, out, &n, text, (int)size) == 1;
-	ok = ok && EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, SEAL_TAG, tag) == 1;
-	crypto_must(ok, "opening");
-	unsigned char none[1];
-	if (EVP_DecryptFinal_ex(c, none, &n) == 1)
-		return true;
-	wipe(out, size); /* text that is not authentic is nobody's */
-	return false;
 }
 
 void

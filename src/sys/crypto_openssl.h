@@ -16,4 +16,11 @@
 /* Aborts, naming what failed: for what holds in every run or in none. */
 void crypto_must(bool ok, const char *what);
 
+/* crypto_gcm.c's part of a thread's contexts; gcm_fetch once, before the first. */
+struct gcm;
+void gcm_fetch(void);
+struct gcm *gcm_new(void);
+void gcm_free(struct gcm *);
+struct gcm *crypto_gcm(void); /* this thread's */
+
 #endif
