@@ -49,7 +49,18 @@ has_shipper(struct copier *c, bool ask)
  * last readers of the log, happens in the writer's turn.  Then the next commit
  * begins the log anew and it stays short.
  * With a backup nothing is copied outside the turn: once all is copied back, any
- * writer may begin the log anew, also over what was not shipped yet. */
+ * writer may begin the log anew, also over what was not shipped yet.
+ * The log begins anew on the writer's own connection: done on another, it would look
+ * like somebody else's commit, and the writer would drop its whole page cache. */
+static void
+begin_anew(struct sqlite_store *s, int wait_ms)
+{
+	struct lite *c = s->writer.raw != NULL ? &s->writer : &s->copier.conn;
+
+	c->deadline_ns = deadline_in(wait_ms < COPY_WAIT_MAX_MS ? wait_ms : COPY_WAIT_MAX_MS);
+	(void)sqlite3_wal_checkpoint_v2(c->raw, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+}
+
 static void
 copy_back(struct sqlite_store *s, int frames)
 {
@@ -65,9 +76,8 @@ copy_back(struct sqlite_store *s, int frames)
 		return;
 	if (!turn_take(&s->turn, deadline_in(COPY_PAUSE_MS)))
 		return;
-	c->deadline_ns = deadline_in(wait_ms < COPY_WAIT_MAX_MS ? wait_ms : COPY_WAIT_MAX_MS);
 	if (!shipped || has_shipper(&s->copier, true))
-		(void)sqlite3_wal_checkpoint_v2(c->raw, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+		begin_anew(s, wait_ms);
 	turn_give(&s->turn);
 }
 
