@@ -22,6 +22,9 @@ A statement in a .sql file:
            later   a write without interesting result, which can fail only by a
                    fault of ours: PostgreSQL reports its failure with a later
                    statement or the commit, and so saves a round trip
+           kept    a row that is asked for again and again and changes hardly ever: SQLite
+                   remembers it until a table it reads is written. Nothing in it may
+                   depend on the time
            together  (with later) many inputs are one statement on PostgreSQL:
                    there each parameter is an array, for unnest()
 :in KIND NAME[, KIND NAME...]   what the caller gives; may be repeated
@@ -58,7 +61,7 @@ KINDS = {
 }
 IMPLICIT = {"tenant": "BIND_TENANT", "actor": "BIND_ACTOR", "reach": "BIND_REACH",
             "self": "BIND_SELF", "now": "BIND_NOW"}
-FLAGS = {"write", "tenant", "care", "later", "together"}
+FLAGS = {"write", "tenant", "care", "later", "together", "kept"}
 ENGINES = ("sqlite", "postgres")
 BINDS_MAX = 40
 MIGRATIONS = pathlib.Path(__file__).resolve().parent.parent / "migrations"
@@ -175,6 +178,8 @@ class Statement:
             self.die("change without the word write")
         if "later" in self.flags and (self.rows != "none" or "write" not in self.flags):
             self.die("later is for writes that return none")
+        if "kept" in self.flags and (self.rows != "one" or "write" in self.flags or "now" in used):
+            self.die("kept is for one row that is read and does not depend on :now")
         if "together" in self.flags and ("later" not in self.flags or IMPLICIT.keys() & set(used)):
             self.die("together is for later writes that take all from their inputs")
 
@@ -294,7 +299,7 @@ def source(path, stem, stmts, slots):
         flag = lambda f: "true" if f in s.flags else "false"
         out += [f"const struct stmt {n}_stmt = {{",
                 f'\t.name = "{n}", .rows = ROWS_{s.rows.upper()}, .writes = {flag("write")}, .later = {flag("later")},'
-                f' .together = {flag("together")}, .tenant = {flag("tenant")}, .slot = {slots[n]},',
+                f' .together = {flag("together")}, .tenant = {flag("tenant")}, .kept = {flag("kept")}, .slot = {slots[n]},',
                 "\t.text = { " + c_string(s.numbered("sqlite")) + ",\n\t\t  " + c_string(s.numbered("postgres")) + " },",
                 f"\t.binds = {f'{n}_binds' if order else 'NULL'}, .bind_count = {len(order)},",
                 f"\t.in = {f'&{n}_in_type' if s.ins else 'NULL'}, .out = {f'&{s.out}_type' if s.out else 'NULL'},",

@@ -138,6 +138,7 @@ sqlite_begin(struct ctx *ctx)
 	err = lite_ready(ctx, c);
 	if (err == OK) {
 		c->deadline_ns = deadline;
+		kept_begin(c);
 		rc = lite_do(c, ctx->tx->mode == TX_WRITE ? CONTROL_WRITE : CONTROL_READ);
 		if (rc == SQLITE_OK)
 			return OK;
@@ -245,6 +246,7 @@ prepared(struct ctx *ctx, struct lite *c, const struct stmt *stmt, sqlite3_stmt 
 
 	assert(stmt->slot < c->stmt_count);
 	if (st == NULL) {
+		kept_prepare(c);
 		rc = sqlite3_prepare_v3(
 		        c->raw, stmt->text[ENGINE_SQLITE], -1, SQLITE_PREPARE_PERSISTENT, &st, NULL);
 		if (rc != SQLITE_OK)
@@ -255,6 +257,7 @@ prepared(struct ctx *ctx, struct lite *c, const struct stmt *stmt, sqlite3_stmt 
 			return err;
 		}
 		c->stmts[stmt->slot] = st;
+		kept_prepared(c, stmt);
 	}
 	*out = st;
 	return OK;
@@ -313,13 +316,16 @@ read_cells(sqlite3_stmt *st, struct value *cells)
 }
 
 static enum err
-step_rows(struct ctx *ctx, struct lite *c, const struct stmt *stmt, sqlite3_stmt *st, struct sink *sink)
+step_rows(struct ctx *ctx, struct lite *c, const struct stmt *stmt, sqlite3_stmt *st,
+        const struct value *args, struct sink *sink)
 {
 	struct value cells[COLUMNS_MAX];
 	int rc;
 
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
 		read_cells(st, cells);
+		if (stmt->kept && ctx->tx->mode == TX_READ)
+			kept_add(c, stmt, args, cells, (size_t)sqlite3_column_count(st));
 		TRY(sink->row(ctx, sink, cells));
 		if (stmt->rows == ROWS_ONE)
 			return OK;
@@ -343,16 +349,21 @@ sqlite_run(struct ctx *ctx, const struct stmt *stmt, const struct value *args, s
         int64_t *changed)
 {
 	struct lite *c = conn_of(ctx);
+	const struct value *known;
 	sqlite3_stmt *st = NULL;
 	enum err err;
 	int rc;
 
 	TRY(prepared(ctx, c, stmt, &st));
+	kept_writes(c, stmt);
+	known = kept_find(c, stmt, args);
+	if (known != NULL)
+		return sink->row(ctx, sink, known);
 	c->deadline_ns = deadline_in(db_timeout_ms(ctx->tx->db));
 	rc = bind_all(st, args, stmt->bind_count);
 	if (rc != SQLITE_OK)
 		return failed(ctx, c, rc, stmt->name);
-	err = sink != NULL ? step_rows(ctx, c, stmt, st, sink) : step_change(ctx, c, stmt, st, changed);
+	err = sink != NULL ? step_rows(ctx, c, stmt, st, args, sink) : step_change(ctx, c, stmt, st, changed);
 	sqlite3_reset(st);
 	return err;
 }
@@ -395,6 +406,7 @@ sqlite_script(struct ctx *ctx, const char *text)
 	int rc;
 
 	c->deadline_ns = UINT64_MAX;
+	kept_forget(c);
 	rc = sqlite3_exec(c->raw, text, NULL, NULL, NULL);
 	return rc == SQLITE_OK ? OK : failed(ctx, c, rc, "script");
 }

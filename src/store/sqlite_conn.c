@@ -68,6 +68,7 @@ lite_close(struct lite *c)
 	for (size_t i = 0; i < c->stmt_count; i++)
 		sqlite3_finalize(c->stmts[i]);
 	free(c->stmts);
+	kept_close(c);
 	if (c->raw != NULL && sqlite3_close(c->raw) != SQLITE_OK)
 		assert(false && "a statement outlives its connection");
 	*c = (struct lite){ .raw = NULL };
@@ -178,7 +179,11 @@ lite_open_writer(struct sqlite_store *s)
 	int rc = lite_open(&s->writer, s->path, WRITER_CACHE_KIB, s->store.statement_timeout_ms);
 
 	if (rc == SQLITE_OK)
+		rc = kept_open(&s->writer);
+	if (rc == SQLITE_OK)
 		sqlite3_wal_hook(s->writer.raw, on_commit, s);
+	else
+		lite_close(&s->writer);
 	return rc;
 }
 

@@ -32,6 +32,7 @@ struct lite {
 	struct sqlite3_stmt **stmts; /* by slot; NULL until first used */
 	size_t stmt_count;
 	uint64_t deadline_ns; /* for its locks and its statement */
+	struct kept *kept;    /* rows that are remembered; NULL: none are */
 };
 
 /* Copies the log back into the database, in a thread of its own. */
@@ -84,6 +85,21 @@ void copier_told(struct sqlite_store *, int frames);
 
 /* After a durable commit: is that enough? The backup may want it first (store_after_commit). */
 enum err lite_acknowledged(struct ctx *, struct sqlite_store *) MUST_CHECK;
+
+/* sqlite_kept.c; without rows remembered nothing happens. Around each preparation: */
+void kept_prepare(struct lite *);
+void kept_prepared(struct lite *, const struct stmt *);
+/* Before a transaction, before a statement, and after what no statement has told of: */
+void kept_begin(struct lite *);
+void kept_writes(struct lite *, const struct stmt *);
+void kept_forget(struct lite *);
+/* The cells of a kept statement's row, until the next call; NULL: to be read. */
+const struct value *kept_find(struct lite *, const struct stmt *, const struct value *args);
+/* In a reading transaction, after a kept_find that found nothing. */
+void kept_add(struct lite *, const struct stmt *, const struct value *args, const struct value *cells,
+        size_t cells_n);
+int kept_open(struct lite *) MUST_CHECK; /* SQLite's result codes */
+void kept_close(struct lite *);
 
 uint64_t deadline_in(int ms);
 void pause_us(long us);

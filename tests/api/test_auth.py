@@ -122,6 +122,44 @@ def test_an_old_session_ends_though_used(clinic, colleague):
     problem(colleague[1].get("/api/auth/me"), 401, "UNAUTHENTICATED")
 
 
+@pytest.mark.parametrize("change, back, status, code", [
+    ("app_user SET disabled_at = 1", "app_user SET disabled_at = NULL", 401, "UNAUTHENTICATED"),
+    ("app_user SET password_must_change = 1", "app_user SET password_must_change = 0", 403, "PASSWORD_CHANGE"),
+    ("session SET seen_at = seen_at - 31 * 60000", "session SET seen_at = seen_at + 31 * 60000", 401, "UNAUTHENTICATED"),
+    ("session SET expires_at = created_at - 1", "session SET expires_at = created_at + 3600000", 401, "UNAUTHENTICATED")])
+def test_what_another_program_changes_counts_at_the_next_request(clinic, colleague, change, back, status, code):
+    """However often who asks was found before."""
+    client = colleague[1]
+    column = "id" if change.startswith("app_user") else "user_id"
+    for _ in range(2):
+        assert [client.get("/api/medical-records").status_code for _ in range(3)] == [200] * 3
+        clinic.store.change(f"UPDATE {change} WHERE {column} = %s", _uuid(client))
+        problem(client.get("/api/medical-records"), status, code)
+        clinic.store.change(f"UPDATE {back} WHERE {column} = %s", _uuid(client))
+    assert client.get("/api/medical-records").status_code == 200
+
+
+def test_another_role_counts_at_the_next_request(clinic, colleague):
+    client, admin = colleague[1], clinic.client("admin")
+    for role, may in (("RECEPTIONIST", 403), ("NURSE", 200)) * 2:
+        assert [client.get("/api/auth/me").status_code for _ in range(3)] == [200] * 3
+        me = admin.get(f"/api/users/{client.user['id']}").json()
+        body = {"name": me["name"], "role": role, "version": me["version"]}
+        assert admin.put(f"/api/users/{me['id']}", body).status_code == 200
+        assert client.get("/api/medical-records").status_code == may
+        assert client.get("/api/auth/me").json()["role"] == role
+
+
+def test_a_revoked_session_ends_however_often_it_was_used(clinic, colleague):
+    email, here = colleague
+    for _ in range(2):
+        there = clinic.client().login(email, HANDED_OVER)
+        assert [there.get("/api/auth/me").status_code for _ in range(3)] == [200] * 3
+        other = next(s["id"] for s in here.get("/api/auth/sessions").json()["items"] if not s["current"])
+        assert here.delete(f"/api/auth/sessions/{other}").status_code == 204
+        problem(there.get("/api/auth/me"), 401, "UNAUTHENTICATED")
+
+
 def _uuid(client):
     return uuid.UUID(client.user["id"])
 

@@ -26,6 +26,10 @@ SELECT *, 0, 0 FROM unnest(:owner, :id, :name, :n, :o, :bytes);
 SELECT id, patient_id, name, n, o, flag, at, day, bytes, secret_sealed, birth_sealed, made_by, made_at
   FROM door WHERE tenant_id = :tenant AND id = :id;
 
+-- :stmt door_kept  one door_number  tenant kept
+-- :in id id
+SELECT d.id, d.n FROM door d JOIN tenant t ON t.id = d.tenant_id WHERE d.tenant_id = :tenant AND d.id = :id;
+
 -- :stmt door_list  many door_number  tenant
 -- :in int least
 SELECT id, n FROM door WHERE tenant_id = :tenant AND n >= :least ORDER BY n, id;
