@@ -161,7 +161,7 @@ read_beside(void *arg, size_t i)
 	struct worker *w = arg;
 	struct req *req = &w->reqs[i];
 
-	if (req->step != STEP_NEW)
+	if (req->step != STEP_NEW || req->route->aged) /* that one may wait for another server */
 		return;
 	req->ctx.tx = w->ctx.tx;
 	spine_read_half(req);

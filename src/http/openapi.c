@@ -411,6 +411,10 @@ operation(struct buf *b, const struct route *r)
 	quoted(b, r->tag);
 	buf_text(b, "],");
 	member(b, "x-permission", perm_name(r->perm));
+	if (r->aged) {
+		buf_byte(b, ',');
+		member(b, "x-may-be-old", "standby_max_age_ms");
+	}
 	if (r->perm == PERM_PUBLIC)
 		buf_text(b, ",\"security\":[]");
 	parameters(b, r);

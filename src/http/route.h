@@ -68,6 +68,9 @@ struct route {
 	enum lane lane;
 	enum shed shed;
 	bool reads; /* a POST that only computes or asks: runs like a GET */
+	bool aged;  /* of a reading: its answer may be standby_max_age_ms old, so it may run on a standby
+	             * (aged.h).  Reports; never a chart, a list that care or a writing relies on, or who may
+	             * do what */
 	bool apart; /* it writes new rows of its own and changes no other: may run beside its like */
 	int status; /* of success; 0: 200, or 204 without out */
 	const struct type *query; /* NULL: no query parameters are allowed */

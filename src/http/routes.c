@@ -181,6 +181,14 @@ hole(const struct route *r)
 }
 
 static const char *
+aged_hole(const struct route *r)
+{
+	bool fine = (r->method == GET || r->reads) && r->perm != PERM_PUBLIC && !names_somebody(r->path);
+
+	return r->aged && !fine ? "aged: only readings of many, by somebody known, may be a standby's" : NULL;
+}
+
+static const char *
 type_hole(const struct route *r)
 {
 	const struct type *types[] = { r->query, r->in, r->out };
@@ -202,6 +210,8 @@ routes_check(void)
 			const struct route *r = &(*t)->rows[i];
 			const char *bad = hole(r);
 
+			if (bad == NULL)
+				bad = aged_hole(r);
 			if (bad == NULL)
 				bad = type_hole(r);
 			if (bad != NULL) {

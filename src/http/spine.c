@@ -1,6 +1,7 @@
 /* spine.c - the steps of spine.h.  Nothing here knows a feature; nothing in a
  * feature can skip a step. */
 #include "http/spine.h"
+#include "http/aged.h"
 #include "http/audit_write.h"
 #include "http/idem.h"
 #include "http/limit.h"
@@ -29,6 +30,7 @@ spine_init(const struct conf *c)
 	quotas[RATE_WRITE] = c->rate_limit_write_per_min;
 	quotas[RATE_LOGIN] = c->rate_limit_login_per_min;
 	quotas[RATE_ASK] = c->rate_limit_ask_per_min;
+	aged_init(c);
 }
 
 /* ---- opening */
@@ -37,6 +39,12 @@ static bool
 needs_store(const struct route *r)
 {
 	return r->perm != PERM_PUBLIC || r->audit != AUDIT_NONE;
+}
+
+static bool
+reads(const struct route *r)
+{
+	return r->method == GET || r->reads;
 }
 
 static void
@@ -346,12 +354,6 @@ encode(struct req *req)
 
 /* ---- the halves */
 
-static bool
-reads(const struct route *r)
-{
-	return r->method == GET || r->reads;
-}
-
 /* A repetition is not prepared: what it would check (the old password) the first call has changed. */
 static enum err
 run_prepare(struct req *req)
@@ -375,7 +377,7 @@ run_read_half(struct req *req)
 	if (req->route->method == GET && req->ctx.role != ROLE_UNSET)
 		req->ctx.mask = role_mask((enum role)req->ctx.role);
 	if (reads(req->route))
-		return req->route->handler(req);
+		return req->route->aged ? aged_run(req) : req->route->handler(req);
 	if (req->route->perm != PERM_PUBLIC)
 		TRY(idem_begin(req));
 	return req->route->prepare ? run_prepare(req) : OK;
@@ -520,6 +522,8 @@ spine_send(struct req *req)
 	assert(req->step == STEP_DONE);
 	own_headers(req);
 	count_answer(req);
+	if (req->route != NULL && !reads(req->route))
+		aged_wrote(req->ctx.actor);
 	exchange_send(req->x, &req->answer);
 	req->step = STEP_ANSWERED;
 }

@@ -68,6 +68,55 @@ db_rollback(struct ctx *ctx)
 	ctx->tx = NULL;
 }
 
+/* ---- aside */
+
+bool
+db_aside_may(const struct ctx *ctx)
+{
+	struct store *store = ctx->tx->db->store;
+
+	return store->ops->aside_may != NULL && store->ops->aside_may(store);
+}
+
+bool
+db_aside_begin(struct ctx *ctx)
+{
+	struct tx *near = ctx->tx;
+	struct db *db = near->db;
+
+	assert(near->open && near->near == NULL && near->abreast == NULL);
+	if (db->aside == NULL) {
+		if (!db_aside_may(ctx) || db->store->ops->open_aside(db->store, &db->aside) != OK)
+			return false;
+		db->aside->store = db->store;
+	}
+	ctx->tx = NULL;
+	if (db_begin(ctx, db->aside, TX_READ) != OK) {
+		ctx->tx = near;
+		return false;
+	}
+	ctx->tx->near = near;
+	ctx->tx->key_made = true;
+	return true;
+}
+
+void
+db_aside_end(struct ctx *ctx)
+{
+	struct tx *near = ctx->tx->near;
+
+	assert(near != NULL);
+	db_rollback(ctx);
+	ctx->tx = near;
+}
+
+void
+db_aside_unfit(struct ctx *ctx)
+{
+	assert(ctx->tx->near != NULL);
+	ctx->tx->db->store->ops->unfit(ctx->tx->db);
+}
+
 bool
 db_failed(const struct ctx *ctx)
 {
@@ -206,12 +255,24 @@ opens_patients(const struct type *t)
 
 /* ---- the door */
 
+/* Who cares for whom is asked of the primary alone: a relation that has just ended opens nothing any more. */
+static bool
+asks_for_care(const struct stmt *stmt)
+{
+	for (size_t i = 0; i < stmt->bind_count; i++)
+		if (stmt->binds[i].from == BIND_REACH || stmt->binds[i].from == BIND_SELF)
+			return true;
+	return false;
+}
+
 static enum err
 run(struct ctx *ctx, const struct stmt *stmt, const void *in, struct sink *sink, int64_t *changed)
 {
 	struct value args[STMT_BINDS_MAX];
 
 	TRY(usable(ctx));
+	if (ctx->tx->near != NULL && asks_for_care(stmt))
+		return fail(ctx, ERR_INTERNAL, "%s asks for care aside", stmt->name);
 	if (stmt->writes && ctx->tx->mode != TX_WRITE)
 		return fail(ctx, ERR_INTERNAL, "%s writes in a reading transaction", stmt->name);
 	ctx->written += stmt->writes;
@@ -367,6 +428,7 @@ db_close(struct db *db)
 	if (db == NULL)
 		return;
 	assert(!db->tx.open);
+	db_close(db->aside);
 	keys_close_db(db);
 	abreast_free(db);
 	db->store->ops->close(db);

@@ -107,6 +107,16 @@ typedef void db_piece_fn(void *arg, size_t i);
 enum { DB_ABREAST_MAX = 64 };
 void db_abreast(struct ctx *, size_t n, db_piece_fn *work, void *arg);
 
+/* A reading whose answer may be a little old: until db_aside_end the statements go to a standby, in a reading
+ * transaction of its own beside the one that is open. false: nothing has changed, as there is no standby (one
+ * host, the embedded database) or it was not fit a moment ago. How old what it says is, is asked by the
+ * caller. Data keys that are read there are not remembered: they may be destroyed meanwhile. */
+bool db_aside_begin(struct ctx *) MUST_CHECK;
+bool db_aside_may(const struct ctx *); /* else the next begin is in vain: asks nobody */
+void db_aside_end(struct ctx *);
+/* It may say old things from now on (it does not follow any more): not used again for a while. */
+void db_aside_unfit(struct ctx *);
+
 /* ---- process level */
 struct store_conf {
 	const char *url; /* sqlite:PATH or postgresql://… (several hosts allowed) */

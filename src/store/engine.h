@@ -43,6 +43,11 @@ struct engine_ops {
 	enum err (*begin)(struct ctx *);
 	enum err (*commit)(struct ctx *);
 	void (*rollback)(struct ctx *);
+	/* May there be a standby? NULL: never. */
+	bool (*aside_may)(struct store *);
+	/* A connection to one, for readings alone. */
+	enum err (*open_aside)(struct store *, struct db **);
+	void (*unfit)(struct db *);          /* of such a connection */
 	enum err (*impatient)(struct ctx *); /* NULL: it never waits for another's rows */
 	enum err (*mark)(struct ctx *);
 	enum err (*keep)(struct ctx *);
@@ -80,6 +85,7 @@ struct tx {
 	bool failed;     /* a statement failed: as on PostgreSQL, only db_undo or the end may follow */
 	enum err broken; /* not OK: only the end may follow, and this is what all hear */
 	bool key_made;   /* seal.c: a data key was made here, so none enters the cache */
+	struct tx *near; /* not NULL: this one reads aside, and that is the one it stands beside */
 	struct abreast *abreast; /* not NULL: one of several works side by side runs */
 };
 struct fresh_key;
@@ -88,6 +94,7 @@ struct db {
 	struct tx tx;
 	struct fresh_key *fresh; /* seal.c's: the key made last in this transaction */
 	struct abreast *abreast; /* abreast.c's stacks, NULL until they are needed */
+	struct db *aside;        /* to a standby, NULL until it is needed */
 	int timeout_ms;          /* of its statements; 0: the store's */
 };
 

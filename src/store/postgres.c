@@ -30,6 +30,30 @@ enum {
 	OID_VARCHAR = 1043
 };
 
+/* ---- aside */
+
+/* Long enough that a standby which is away costs next to nothing, short enough to be of use soon again. */
+static const uint64_t UNFIT_NS = 3000000000;
+
+/* A URL of one host has no standby; one that numbers its hosts apart is left to libpq, which asks in order.
+ */
+static bool
+postgres_aside_may(struct store *store)
+{
+	struct postgres_store *s = (struct postgres_store *)store;
+
+	return s->host_count > 1 && clock_mono_ns() >= atomic_load(&s->unfit_until_ns);
+}
+
+static void
+postgres_unfit(struct db *db)
+{
+	struct postgres_store *s = (struct postgres_store *)db->store;
+
+	atomic_store(&s->unfit_until_ns, clock_mono_ns() + UNFIT_NS);
+	wire_forget((struct postgres_db *)db);
+}
+
 /* ---- transactions */
 
 static enum err
@@ -40,6 +64,7 @@ postgres_begin(struct ctx *ctx)
 	TRY(wire_ready(ctx));
 	p->tx++;
 	p->unreplicated = false;
+	p->fresh = true;
 	return wire_queued(
 	        ctx, wire_control(p, ctx->tx->mode == TX_WRITE ? CONTROL_WRITE : CONTROL_READ, NULL));
 }
@@ -473,6 +498,14 @@ postgres_open(struct store *store, struct db **out)
 	return OK;
 }
 
+static enum err
+postgres_open_aside(struct store *store, struct db **out)
+{
+	TRY(postgres_open(store, out));
+	((struct postgres_db *)*out)->aside = true;
+	return OK;
+}
+
 const struct engine_ops engine_postgres = {
 	.engine = ENGINE_POSTGRES,
 	.far = true,
@@ -480,6 +513,9 @@ const struct engine_ops engine_postgres = {
 	.store_close = postgres_store_close,
 	.open = postgres_open,
 	.close = postgres_close,
+	.aside_may = postgres_aside_may,
+	.open_aside = postgres_open_aside,
+	.unfit = postgres_unfit,
 	.begin = postgres_begin,
 	.commit = postgres_commit,
 	.rollback = postgres_rollback,

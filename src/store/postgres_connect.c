@@ -17,6 +17,7 @@
 enum {
 	PAUSE_LEAST_MS = 100, /* before a host is asked again, plus up to twice as much by chance */
 	SILENT_MS = 1500,     /* a host that says nothing for so long is asked anew */
+	ASIDE_MS = 500,       /* to reach a standby: the primary answers as well */
 	TEXT_MAX = 1024,      /* of the URL's lists of hosts and ports */
 };
 
@@ -129,13 +130,13 @@ struct attempt {
 
 /* The URL may set anything but what the program's promises rest on. */
 static PGconn *
-start(const struct postgres_store *s, unsigned n)
+start(const struct postgres_store *s, unsigned n, const char *role)
 {
 	const char *names[] = { "application_name", "keepalives_idle", "keepalives_interval",
 		"keepalives_count", "tcp_user_timeout", "dbname", "target_session_attrs", "client_encoding",
 		"host", "port", NULL };
-	const char *values[] = { "plantao", "2", "1", "2", "3000", s->url, "read-write", "UTF8",
-		s->hosts[n].name, s->hosts[n].port, NULL };
+	const char *values[] = { "plantao", "2", "1", "2", "3000", s->url, role, "UTF8", s->hosts[n].name,
+		s->hosts[n].port, NULL };
 
 	if (s->host_count == 0)
 		names[8] = NULL;
@@ -163,7 +164,7 @@ keep_reason(const PGconn *conn, char *why)
 }
 
 static void
-due(const struct postgres_store *s, unsigned n, struct attempt *a, char *why)
+due(const struct postgres_store *s, unsigned n, const char *role, struct attempt *a, char *why)
 {
 	uint64_t now_ns = clock_mono_ns();
 
@@ -174,7 +175,7 @@ due(const struct postgres_store *s, unsigned n, struct attempt *a, char *why)
 		give_up(a);
 		return;
 	}
-	a->conn = start(s, n);
+	a->conn = start(s, n, role);
 	a->wants = PGRES_POLLING_WRITING;
 	a->at_ns = now_ns + (uint64_t)SILENT_MS * 1000000;
 	if (a->conn == NULL || PQstatus(a->conn) == CONNECTION_BAD) {
@@ -228,8 +229,8 @@ each_has_failed(const struct attempt *all, unsigned n)
 	return true;
 }
 
-struct pg_conn *
-wire_connect(const struct postgres_store *s, int timeout_ms, bool again, char *why)
+static struct pg_conn *
+find(const struct postgres_store *s, const char *role, int timeout_ms, bool again, char *why)
 {
 	struct attempt all[POSTGRES_HOSTS] = { 0 };
 	unsigned n = s->host_count ? s->host_count : 1;
@@ -240,7 +241,7 @@ wire_connect(const struct postgres_store *s, int timeout_ms, bool again, char *w
 	snprintf(why, 200, "no server answers in time");
 	while (winner < 0 && clock_mono_ns() < deadline_ns && (again || !each_has_failed(all, n))) {
 		for (unsigned i = 0; i < n; i++)
-			due(s, i, &all[i], why);
+			due(s, i, role, &all[i], why);
 		winner = wait_for_one(all, n, deadline_ns, why);
 	}
 	if (winner >= 0) {
@@ -250,6 +251,20 @@ wire_connect(const struct postgres_store *s, int timeout_ms, bool again, char *w
 	for (unsigned i = 0; i < n; i++)
 		PQfinish(all[i].conn);
 	return found;
+}
+
+struct pg_conn *
+wire_connect(const struct postgres_store *s, int timeout_ms, bool again, char *why)
+{
+	return find(s, "read-write", timeout_ms, again, why);
+}
+
+struct pg_conn *
+wire_seek_aside(const struct postgres_store *s)
+{
+	char why[200];
+
+	return find(s, "standby", ASIDE_MS, false, why);
 }
 
 /* ---- one seeks, the others wait */

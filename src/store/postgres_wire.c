@@ -15,6 +15,7 @@ enum {
 	IDLE_TIMEOUT_MS = 60000, /* in a transaction */
 	LOCK_TIMEOUT_MS = 500,   /* below deadlock_timeout: two that block each other replay soon */
 	ANSWER_MARGIN_MS = 2000, /* beyond statement_timeout: then the server hangs, not the statement */
+	FIRST_ASIDE_MS = 1000,   /* a standby's first answer, which is small: then it hangs */
 };
 
 /* Reading sees one moment, as on SQLite.  Writing is READ COMMITTED: statements
@@ -86,6 +87,15 @@ wire_forget(struct postgres_db *p)
 	memset(p->prepared, PREPARED_NOT, p->slots);
 }
 
+void
+wire_away(struct postgres_db *p, const char *code)
+{
+	if (p->aside)
+		p->db.store->ops->unfit(&p->db);
+	else
+		store_lost(p->db.store, code);
+}
+
 /* Nothing was committed: the whole work may run again. */
 enum err
 wire_lost(struct ctx *ctx, const char *what)
@@ -94,7 +104,7 @@ wire_lost(struct ctx *ctx, const char *what)
 
 	wire_forget(p);
 	ctx->tx->broken = ERR_REPLAY;
-	store_lost(p->db.store, what);
+	wire_away(p, what);
 	return fail(ctx, ERR_REPLAY, "connection lost: %s", what);
 }
 
@@ -113,10 +123,10 @@ wire_failed(struct ctx *ctx, const struct item *item, const PGresult *r)
 	if (item->late || err == ERR_STORE_UNAVAILABLE || err == ERR_REPLAY)
 		ctx->tx->broken = item->late && err == ERR_DUPLICATE ? ERR_INTERNAL : err;
 	if (err == ERR_STORE_UNAVAILABLE)
-		store_lost(ctx->tx->db->store, state);
+		wire_away(wire_db(ctx), state);
 	if (ends_connection(state)) {
 		wire_forget(wire_db(ctx));
-		store_lost(ctx->tx->db->store, state);
+		wire_away(wire_db(ctx), state);
 	}
 	return fail(ctx, err, "postgresql %s %s", state, at != NULL ? at : "");
 }
@@ -160,7 +170,7 @@ connection_make(struct postgres_db *p)
 {
 	struct postgres_store *s = (struct postgres_store *)p->db.store;
 
-	p->conn = wire_seek(s);
+	p->conn = p->aside ? wire_seek_aside(s) : wire_seek(s);
 	if (p->conn != NULL && PQserverVersion(p->conn) >= POSTGRES_VERSION &&
 	        settle_session(p->conn, db_timeout_ms(&p->db)) && PQsetnonblocking(p->conn, 1) == 0 &&
 	        PQenterPipelineMode(p->conn) == 1) {
@@ -196,7 +206,7 @@ wire_ready(struct ctx *ctx)
 		wire_forget(p);
 	if (p->conn != NULL || connection_make(p))
 		return OK;
-	store_lost(p->db.store, "connect");
+	wire_away(p, "connect");
 	return fail(ctx, ERR_STORE_UNAVAILABLE, "cannot connect");
 }
 
@@ -456,13 +466,19 @@ break_all(struct ctx *ctx, enum err err)
 		ctx->tx->broken = ERR_REPLAY;
 }
 
+static int
+patience_ms(const struct postgres_db *p)
+{
+	return p->aside && p->fresh ? FIRST_ASIDE_MS : db_timeout_ms(&p->db) + ANSWER_MARGIN_MS;
+}
+
 /* Reads all that was sent.  Each result goes where its statement wanted it, untouched on
  * failure; the caller clears it. */
 static enum err
 receive(struct ctx *ctx)
 {
 	struct postgres_db *p = wire_db(ctx);
-	uint64_t deadline = clock_mono_ns() + (uint64_t)(db_timeout_ms(&p->db) + ANSWER_MARGIN_MS) * 1000000;
+	uint64_t deadline = clock_mono_ns() + (uint64_t)patience_ms(p) * 1000000;
 	enum err err = OK;
 
 	while (p->conn != NULL && p->read < p->sent) {
@@ -480,6 +496,7 @@ receive(struct ctx *ctx)
 			PQclear(r);
 	}
 	p->sent = p->read = 0;
+	p->fresh = false;
 	break_all(ctx, err);
 	return err;
 }

@@ -49,7 +49,8 @@ struct postgres_store {
 	unsigned host_count; /* 0: the URL as it is */
 	pthread_mutex_t lock;
 	pthread_cond_t seat;
-	bool seeking; /* somebody looks for the server that was lost */
+	bool seeking;                    /* somebody looks for the server that was lost */
+	_Atomic uint64_t unfit_until_ns; /* so long no standby is asked */
 };
 
 struct postgres_db {
@@ -64,6 +65,8 @@ struct postgres_db {
 	size_t sent, read; /* items[read..sent) wait for their results */
 	bool unsynced;     /* something was sent after the last sync */
 	bool unreplicated; /* the server said so of this transaction */
+	bool aside;        /* to a standby: its loss is not the database's */
+	bool fresh;        /* nothing was answered yet in this transaction */
 	bool tenant_known; /* the connection is set to this tenant's rows */
 	struct id tenant;
 };
@@ -82,6 +85,8 @@ void postgres_hosts(struct postgres_store *);
 struct pg_conn *wire_connect(const struct postgres_store *, int timeout_ms, bool again, char *why);
 /* The same for a connection that is needed now; while the database is away, in turn. */
 struct pg_conn *wire_seek(struct postgres_store *);
+/* One to a standby, asked once; NULL: there is none. */
+struct pg_conn *wire_seek_aside(const struct postgres_store *);
 
 /* ---- postgres_array.c */
 /* How many of n inputs go into one statement, at least one. */
@@ -94,6 +99,8 @@ enum err array_pack(struct ctx *, const struct stmt *, const struct value *args,
 /* Connects when there is no connection, or the server has closed it meanwhile. */
 enum err wire_ready(struct ctx *) MUST_CHECK;
 void wire_forget(struct postgres_db *);
+/* The server was lost: the database, or of a connection aside only a standby. */
+void wire_away(struct postgres_db *, const char *code);
 /* Before COMMIT is sent nothing is written: the whole work may run again (ERR_REPLAY). */
 enum err wire_lost(struct ctx *, const char *what) MUST_CHECK;
 enum err wire_failed(struct ctx *, const struct item *, const struct pg_result *) MUST_CHECK;

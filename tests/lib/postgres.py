@@ -27,6 +27,7 @@ SETTINGS = {
     "log_min_messages": "warning",
     "logging_collector": "off",
     "timezone": "UTC",
+    "wal_retrieve_retry_interval": "200ms",   # of a standby that has lost its primary
 }
 
 
@@ -168,3 +169,26 @@ class Postgres:
     def close(self):
         self.stop(signal.SIGQUIT)
         shutil.rmtree(self.dir, ignore_errors=True)
+
+
+class Standby(Postgres):
+    """with Standby(primary) as standby: a copy of it that follows, on a port of its own."""
+
+    def __init__(self, primary):
+        self.primary = primary
+        super().__init__()
+
+    def _init(self):
+        if self.user:
+            entry = pwd.getpwnam(self.user)
+            os.chown(self.dir, entry.pw_uid, entry.pw_gid)
+        self.password = self.primary.password
+        made = subprocess.run(
+            [self.bin / "pg_basebackup", "-D", self.data, "-R", "-X", "stream", "-c", "fast", "--no-sync",
+             "-d", self.primary.url("postgres")],
+            capture_output=True, text=True, cwd=self.dir, env=plain_environment(), **self._as_owner())
+        if made.returncode != 0:
+            raise RuntimeError(f"pg_basebackup failed: {made.stderr}")
+
+    def promote(self):
+        self.sql("postgres", "SELECT pg_promote(true, 60)")

@@ -104,8 +104,8 @@ static handler_fn get_audit, get_audit_entry, get_access_log;
 
 static const struct route audit_routes[] = {
 	{ GET, "/api/audit", get_audit, .perm = PERM_AUDIT_READ, .audit = AUDIT_AUDIT_READ, .rate = RATE_READ,
-	        .query = &audit_query_type, .out = &audit_page_type, .errors = ERRORS(ERR_CURSOR),
-	        .summary = "The audit trail, newest first", .tag = "Audit" },
+	        .aged = true, .query = &audit_query_type, .out = &audit_page_type,
+	        .errors = ERRORS(ERR_CURSOR), .summary = "The audit trail, newest first", .tag = "Audit" },
 	{ GET, "/api/audit/{id}", get_audit_entry, .perm = PERM_AUDIT_READ, .audit = AUDIT_AUDIT_READ,
 	        .rate = RATE_READ, .out = &entry_shown_type, .errors = ERRORS(ERR_NOT_FOUND),
 	        .summary = "One entry", .tag = "Audit" },

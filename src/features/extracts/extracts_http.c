@@ -7,7 +7,8 @@ static handler_fn post_extract;
 static const struct route extract_routes[] = {
 	{ POST, "/api/privacy/extracts", post_extract, .perm = PERM_RESEARCH_EXTRACT,
 	        .audit = AUDIT_EXTRACT_MADE, .rate = RATE_WRITE, .lane = LANE_SLOW, .reads = true,
-	        .in = &extract_body_type, .out = &extract_report_type, .errors = ERRORS(ERR_STATE),
+	        .aged = true, .in = &extract_body_type, .out = &extract_report_type,
+	        .errors = ERRORS(ERR_STATE),
 	        .summary = "An extract for research: k-anonymous, l-diverse, with a report of what was lost",
 	        .tag = "Privacy", .activity = ACTIVITY_RESEARCH },
 };

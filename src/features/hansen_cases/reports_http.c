@@ -55,7 +55,7 @@ static const struct route report_routes[] = {
 	        .produces = "text/csv; charset=utf-8", .errors = ERRORS(ERR_TOO_LARGE),
 	        .summary = "The same as a table" },
 	{ GET, "/api/hansen/indicators", get_indicators, .perm = PERM_HANSEN_REPORT, .rate = RATE_READ,
-	        .tag = CASE_TAG, .audit = AUDIT_HANSEN_INDICATORS, .query = &indicator_type,
+	        .tag = CASE_TAG, .audit = AUDIT_HANSEN_INDICATORS, .aged = true, .query = &indicator_type,
 	        .out = &indicator_report_type, .errors = ERRORS(CASE_ERRORS),
 	        .summary = "Indicators of a period, unit and municipality with the ministry's bands" },
 };

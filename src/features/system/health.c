@@ -4,6 +4,7 @@
 #include "features/system/health.h"
 #include "features/system/health_rows.h"
 #include "features/system/housekeeping.h"
+#include "http/aged.h"
 #include "system_sql.h"
 #include "sys/files.h"
 #include "sys/keyring.h"
@@ -355,6 +356,20 @@ look_at_standbys(struct ctx *ctx, bool database, struct health_checks *c)
 	return r;
 }
 
+/* Where reports are read is nobody's fault: what is wrong with a standby is said above. */
+static void
+look_at_reports(struct ctx *ctx, struct health_checks *c)
+{
+	int64_t there = metric_value(M_AGED_READS, AGED_STANDBY), here = 0;
+
+	for (unsigned i = AGED_STANDBY + 1; i < AGED__MAX; i++)
+		here += metric_value(M_AGED_READS, i);
+	c->reports = (struct health_check){ STR("ok"), metric_value(M_AGED_MS, 0),
+		str_of(arena_printf(ctx->arena,
+		        "ms behind was the standby last; %lld reports read there, %lld on the primary",
+		        (long long)there, (long long)here)) };
+}
+
 /* Served on without it: a warning, never a failure. */
 static void
 look_at_confinement(struct health_checks *c)
@@ -388,6 +403,7 @@ health_look(struct ctx *ctx, struct health *out)
 	else
 		look_at_backup(ctx, c);
 	r = look_at_standbys(ctx, database, c);
+	look_at_reports(ctx, c);
 	look_at_confinement(c);
 	fine = database && clock && str_is(c->disk.status, "ok") && str_is(c->memory.status, "ok");
 	*out = (struct health){ str_of(fine ? "ok" : "fail"),

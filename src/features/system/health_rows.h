@@ -11,7 +11,8 @@ struct health_check {
 };
 
 struct health_checks {
-	struct health_check database, disk, memory, clock, keys, audit, backup, replication, confinement;
+	struct health_check database, disk, memory, clock, keys, audit, backup, replication, reports,
+	        confinement;
 };
 
 /* What the database says of itself; without the role pg_monitor it does not show its standbys. */

@@ -15,7 +15,7 @@ static const struct type check_type = TYPE(health_check, check_fields);
 
 /* The checks rest inside the struct; the answer wants pointers. */
 struct checks_shown {
-	struct health_check *database, *disk, *memory, *clock, *keys, *audit, *backup, *replication,
+	struct health_check *database, *disk, *memory, *clock, *keys, *audit, *backup, *replication, *reports,
 	        *confinement;
 };
 static const struct field checks_fields[] = {
@@ -27,6 +27,7 @@ static const struct field checks_fields[] = {
 	FIELD_OBJECT(checks_shown, audit, &check_type, .sens = SENS_PLAIN),
 	FIELD_OBJECT(checks_shown, backup, &check_type, .sens = SENS_PLAIN),
 	FIELD_OBJECT(checks_shown, replication, &check_type, .sens = SENS_PLAIN),
+	FIELD_OBJECT(checks_shown, reports, &check_type, .sens = SENS_PLAIN),
 	FIELD_OBJECT(checks_shown, confinement, &check_type, .sens = SENS_PLAIN),
 };
 static const struct type checks_type = { .name = "health_checks",
@@ -92,7 +93,7 @@ get_health(struct req *req)
 		req_status(req, 503);
 	*c = (struct checks_shown){ &seen->checks->database, &seen->checks->disk, &seen->checks->memory,
 		&seen->checks->clock, &seen->checks->keys, &seen->checks->audit, &seen->checks->backup,
-		&seen->checks->replication, &seen->checks->confinement };
+		&seen->checks->replication, &seen->checks->reports, &seen->checks->confinement };
 	*out = (struct health_shown){ seen->status, seen->engine, seen->role, seen->timeline, seen->draining,
 		c };
 	return req_reply(req, out);
