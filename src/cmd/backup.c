@@ -119,7 +119,7 @@ embedded(const struct conf *conf, const struct backup_wish *w)
 	else if (strcmp(w->verb, "list") == 0)
 		exit = list(&app, &b, w->json);
 	else if (strcmp(w->verb, "verify") == 0)
-		exit = backup_verify(&app, &b, w->json);
+		exit = backup_verify(&app, &b, w->json, false);
 	else if (strcmp(w->verb, "status") == 0)
 		exit = status(&app, &b, w->json);
 	else

@@ -28,7 +28,8 @@ int restore_move_aside(const struct app *, const char *path);
 /* On stderr, when it is a terminal. */
 void backup_show_progress(const char *what, unsigned done, unsigned of);
 void backup_time_text(int64_t ms, char out[static INSTANT_TEXT + 1]);
-int backup_verify(const struct app *, const struct backup *, bool json);
+/* in_full: where there is nothing to compare with, or no key, it fails at once instead of proving less. */
+int backup_verify(const struct app *, const struct backup *, bool json, bool in_full);
 
 /* The newest backup as either kind is shown, and what is wrong. */
 struct backup_state {

@@ -10,7 +10,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FULL_EVERY_MS = 7 * 86400000, HOUR_MS = 3600000, LOOK_S = 30, AGAIN_MS = 300000 };
+enum {
+	FULL_EVERY_MS = 7 * 86400000,
+	HOUR_MS = 3600000,
+	LOOK_S = 30,
+	AGAIN_MS = 300000,
+	PROOFS_LOOKED_AT = 10
+};
 
 /* ---- who takes it */
 
@@ -223,14 +229,17 @@ static int64_t
 proven_ms(const struct backup *b)
 {
 	struct arena *arena = arena_new(1 << 20);
-	struct proof_record one = { .signed_well = false };
+	struct proof_record last[PROOFS_LOOKED_AT];
+	const struct proof *good = NULL;
 	char why[200];
 	size_t n = 0;
 	int64_t at_ms = 0;
 
-	if (arena != NULL && backup_proofs(b, arena, &one, 1, &n, why) == OK && n == 1 && one.signed_well &&
-	        one.proof.proven)
-		at_ms = one.proof.at.ms;
+	if (arena != NULL && backup_proofs(b, arena, last, PROOFS_LOOKED_AT, &n, why) == OK &&
+	        !proofs_failed_last(last, n))
+		good = proofs_newest_good(last, n);
+	if (good != NULL)
+		at_ms = good->at.ms;
 	arena_free(arena);
 	return at_ms;
 }
@@ -246,7 +255,7 @@ prove_if_due(const struct app *app, const struct backup *b, bool took)
 	if (!took && (clock_now().ms - proven_ms(b) < conf->backup_prove_hours * HOUR_MS ||
 	                     part_of(conf, why) == PART_NONE))
 		return NOT_DUE;
-	if (backup_verify(app, b, false) != EXIT_DONE)
+	if (backup_verify(app, b, false, true) != EXIT_DONE)
 		return FAILED;
 	(void)prune(app, b);
 	return DONE;
@@ -297,7 +306,7 @@ backup_pg(const struct conf *conf, const struct backup_wish *w)
 	if (backup_open(conf, &b, why) != OK)
 		return app_say(&app, "%s", why);
 	if (strcmp(w->verb, "verify") == 0)
-		exit = backup_verify(&app, &b, w->json);
+		exit = backup_verify(&app, &b, w->json, false);
 	else if (strcmp(w->verb, "status") == 0)
 		exit = status(&app, &b, w->json);
 	else if (strcmp(w->verb, "watch") == 0)

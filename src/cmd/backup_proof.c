@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 enum { SHOWN = 10, ARENA_CEILING = 16 << 20 };
+#define NOTHING_TO_COMPARE                                                                                   \
+	"the database or the master key is not within reach: nothing would be proven in full"
 
 void
 backup_show_progress(const char *what, unsigned done, unsigned of)
@@ -52,13 +54,13 @@ show_proof(const struct proof *p)
 		printf("%s  not proven: %.*s\n", at, STR_FMT(p->why));
 		return;
 	}
-	printf("%s  proven: %.*s restores up to %s in %.3f s; %lld patients, %lld records, %lld audit "
+	printf("%s  %s: %.*s restores up to %s in %.3f s; %lld patients, %lld records, %lld audit "
 	       "entries%s, %lld charts opened, %lld compared%s; %.3f s behind\n",
-	        at, STR_FMT(p->backup), reached, (double)p->rto_ms / 1e3, (long long)p->patients,
-	        (long long)p->records, (long long)p->audit_entries,
-	        p->keys ? " verified" : " (no master key here: not verified)", (long long)p->charts_opened,
-	        (long long)p->charts_compared, p->source ? "" : " (no source here to compare with)",
-	        (double)p->rpo_ms / 1e3);
+	        at, proof_is_full(p) ? "proven" : "opened, not proven in full", STR_FMT(p->backup), reached,
+	        (double)p->rto_ms / 1e3, (long long)p->patients, (long long)p->records,
+	        (long long)p->audit_entries, p->keys ? " verified" : " (no master key here: not verified)",
+	        (long long)p->charts_opened, (long long)p->charts_compared,
+	        p->source ? "" : " (no source here to compare with)", (double)p->rpo_ms / 1e3);
 }
 
 static void
@@ -74,18 +76,22 @@ print_json(struct arena *arena, const struct proof *p)
 }
 
 int
-backup_verify(const struct app *app, const struct backup *b, bool json)
+backup_verify(const struct app *app, const struct backup *b, bool json, bool in_full)
 {
 	struct arena *arena = arena_new(ARENA_CEILING);
 	struct app held, *source = open_source(&held, app->conf);
 	struct backup_proof_conf c = { b, app->conf->data_dir, source ? source->store : NULL,
 		source ? source->keyring : NULL, backup_show_progress,
 		pgb_is_used(app->conf) ? app->conf : NULL };
-	char why[200] = "";
+	char why[200] = "out of memory";
 	struct proof p;
-	enum err err = arena ? backup_prove(arena, &c, &p, why) : ERR_BUSY;
+	enum err err = ERR_BUSY;
 	int exit = EXIT_FAILED;
 
+	if (in_full && (c.source == NULL || c.keyring == NULL))
+		err = ERR_STATE, snprintf(why, sizeof why, "%s", NOTHING_TO_COMPARE);
+	else if (arena != NULL)
+		err = backup_prove(arena, &c, &p, why);
 	if (err != OK)
 		app_say(app, "%s", why);
 	else if (json)
@@ -124,10 +130,11 @@ alarm_of(const struct conf *conf, const struct state *s)
 	for (size_t i = 0; i < s->proof_count; i++)
 		if (!s->proofs[i].signed_well)
 			return "a record of a proof was changed";
-	if (s->proof_count > 0 && !s->proofs[0].proof.proven)
+	if (proofs_failed_last(s->proofs, s->proof_count))
 		return "the last restore did not prove it";
 	if (good == NULL)
-		return "never proven by a restore";
+		return s->proof_count ? "restored, but not compared with its source"
+		                      : "never proven by a restore";
 	if (now_ms - good->at.ms > conf->backup_prove_max_hours * 3600000)
 		return "the last proof is older than backup_prove_max_hours";
 	return NULL;

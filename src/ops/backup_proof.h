@@ -33,14 +33,16 @@ struct proof_record {
 /* The newest max ones, newest first. */
 enum err backup_proofs(const struct backup *, struct arena *, struct proof_record *out, size_t max,
         size_t *count, char *why) MUST_CHECK;
-/* The newest of them that is signed well and proves its backup, or NULL. */
+/* The newest of them that is signed well and a full proof of its backup, or NULL. */
 const struct proof *proofs_newest_good(const struct proof_record *, size_t count);
 /* The name of the base of the newest good proof among the last ones; "" when there is none. */
 enum err backup_newest_proven(
         const struct backup *, char name[static BACKUP_LABEL + 1], char *why) MUST_CHECK;
 enum err proof_record_write(
         const struct backup *, struct arena *, const struct proof *, char *why) MUST_CHECK;
-/* Sets the metrics that tell of it. */
+/* The newest one is no proof, not even a weaker one. */
+bool proofs_failed_last(const struct proof_record *, size_t count);
+/* Sets the metrics that tell of it; a weaker proof changes none. */
 void proof_tell(const struct proof *);
 
 /* ---- in the server: proves each new base, and the newest every backup_prove_hours, prunes

@@ -60,7 +60,7 @@ remember(void)
 		proof_tell(good);
 	}
 	if (n > 0)
-		metric_set(M_BACKUP_UNPROVEN, 0, good != &records[0].proof);
+		metric_set(M_BACKUP_UNPROVEN, 0, good == NULL || proofs_failed_last(records, n));
 }
 
 /* Says a failure once. */

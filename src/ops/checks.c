@@ -277,14 +277,15 @@ newest_proof(const struct checked *c, const struct backup *b, char evidence[stat
 	if (backup_proofs(b, c->ctx->arena, records, COUNT(records), &n, evidence) != OK)
 		return CHECK_FAIL;
 	p = proofs_newest_good(records, n);
-	SAY("none of the last %zu restores proved a backup", n);
+	SAY("none of the last %zu restores proved a backup in full", n);
 	if (p == NULL)
 		return CHECK_FAIL;
 	age_ms = c->ctx->now.ms - p->at.ms;
 	SAY("%.*s was proven by a restore %lld h ago%s", STR_FMT(p->backup), (long long)(age_ms / HOUR_MS),
-	        p != &records[0].proof ? ", those since then failed" : "");
-	return p != &records[0].proof || age_ms > c->conf->backup_prove_max_hours * HOUR_MS ? CHECK_WARN
-	                                                                                    : CHECK_OK;
+	        proofs_failed_last(records, n) ? ", the last one since then failed" : "");
+	return proofs_failed_last(records, n) || age_ms > c->conf->backup_prove_max_hours * HOUR_MS
+	               ? CHECK_WARN
+	               : CHECK_OK;
 }
 
 static enum check_result

@@ -182,9 +182,15 @@ const struct proof *
 proofs_newest_good(const struct proof_record *records, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (records[i].signed_well && records[i].proof.proven)
+		if (records[i].signed_well && proof_is_full(&records[i].proof))
 			return &records[i].proof;
 	return NULL;
+}
+
+bool
+proofs_failed_last(const struct proof_record *records, size_t count)
+{
+	return count > 0 && !(records[0].signed_well && records[0].proof.proven);
 }
 
 enum err
@@ -207,6 +213,8 @@ backup_newest_proven(const struct backup *b, char name[static BACKUP_LABEL + 1],
 void
 proof_tell(const struct proof *p)
 {
+	if (p->proven && !proof_is_full(p))
+		return;
 	metric_set(M_BACKUP_UNPROVEN, 0, !p->proven);
 	if (!p->proven)
 		return;

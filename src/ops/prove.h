@@ -22,6 +22,13 @@ struct proof {
 	bool keys;   /* the master key was there: audit verified, charts opened */
 };
 extern const struct type proof_type;
+/* It opened, and was compared with its source by somebody who holds the keys. One that only opened is weaker:
+ * what lies there may be anything that opens, so it ends no alarm and nothing is pruned behind it. */
+static inline bool
+proof_is_full(const struct proof *p)
+{
+	return p->proven && p->source && p->keys;
+}
 
 /* Stores of one thread; keyring NULL: neither audit nor charts; source NULL: nothing is
  * compared. proof->version and ->reached are set by the caller. ERR_STATE: it is not what it

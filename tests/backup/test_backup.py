@@ -270,7 +270,28 @@ def test_without_the_master_key_the_rest_is_still_proven(shipped, tmp_path):
     elsewhere = {"data_dir": tmp_path / "elsewhere", "backup_key_file": shipped.data_dir / "backup.key"}
     (tmp_path / "elsewhere").mkdir()
     out = command(shipped, "backup", "verify", more=elsewhere).stdout
-    assert "no master key here" in out and "no source here" in out
+    assert "no master key here" in out and "no source here" in out and "opened, not proven in full" in out
+
+
+def test_a_proof_without_comparison_ends_no_alarm(tmp_path):
+    """It opened, which is less than being what the source is: said so, and still an alarm."""
+    copies = tmp_path / "copies"
+    server = Plantao(settings={"backup_dir": copies, "backup_interval_ms": 100, "backup_prove_hours": 0})
+    command(server, "backup", "init")
+    with server:
+        wait_shipped(server, time.time())
+        elsewhere = {"data_dir": tmp_path / "elsewhere", "backup_key_file": server.data_dir / "backup.key"}
+        (tmp_path / "elsewhere").mkdir()
+        assert proofs(server, fine=False)["alarm"] == "never proven by a restore"
+        command(server, "backup", "verify", more=elsewhere)
+        status = proofs(server, fine=False)
+        proof = status["proofs"][0]["proof"]
+        assert proof["proven"] and not proof["source"] and not proof["keys"]
+        assert status["alarm"] == "restored, but not compared with its source"
+        command(server, "backup", "verify")
+        assert proofs(server)["alarm"] is None
+        command(server, "backup", "verify", more=elsewhere)   # a weaker one afterwards takes nothing away
+        assert proofs(server)["alarm"] is None
 
 
 def test_a_touched_backup_is_an_alarm(shipped):
