@@ -177,6 +177,40 @@ take_sets(const struct json_node *root, struct pgb_set *out, size_t *count)
 	qsort(out, *count, sizeof *out, newest_first);
 }
 
+/* A bucket's own word stands in the midst of all that was said to it and by it. */
+static void
+say_unreadable(struct str message, char *why)
+{
+	const char *code = message.n ? memmem(message.p, message.n, "<Code>", 6) : NULL;
+	struct str line = message, word = { "", 0 };
+
+	if (code != NULL) {
+		word = (struct str){ code + 6, message.n - (size_t)(code + 6 - message.p) };
+		for (size_t i = 0; i < word.n; i++)
+			if (word.p[i] == '<')
+				word.n = i;
+	}
+	for (size_t i = 0; i < line.n; i++)
+		if (line.p[i] == '\n')
+			line.n = i;
+	snprintf(why, 200, "the repository cannot be read: %.*s %.*s", (int)(line.n < 100 ? line.n : 100),
+	        line.p, (int)(word.n < 60 ? word.n : 60), word.p);
+}
+
+/* What it cannot read it shows as a repository without backups, and is content: only its code tells. */
+static enum err
+readable(const struct json_node *root, char *why)
+{
+	enum { NO_BACKUPS = 2 }; /* 1: not even a stanza */
+	const struct json_node *stanza = node_item(root, 0);
+	const struct json_node *repo = node_item(node_member(stanza, "repo"), 0);
+
+	if (number(node_member(node_member(stanza, "status"), "code")) <= NO_BACKUPS)
+		return OK;
+	say_unreadable(node_text(node_member(node_member(repo, "status"), "message")), why);
+	return ERR_STORE_UNAVAILABLE;
+}
+
 enum err
 pgb_list(const struct conf *conf, struct pgb_set *out, size_t *count, char *why)
 {
@@ -193,6 +227,8 @@ pgb_list(const struct conf *conf, struct pgb_set *out, size_t *count, char *why)
 	err = ask(conf, words, PGB_CALL_MS, &text, why);
 	if (err == OK)
 		err = json_tree_read(arena, buf_view(&text), &root, why);
+	if (err == OK)
+		err = readable(root, why);
 	if (err == OK)
 		take_sets(root, out, count);
 	buf_free(&text);

@@ -13,6 +13,7 @@ import time
 import psycopg2
 import pytest
 
+from lib.bucket import Bucket
 from lib.console import follow
 from lib.postgres import SETTINGS, Postgres, bin_dir, free_port
 from lib.process import ROOT, plain_environment
@@ -223,6 +224,52 @@ def test_nothing_in_the_repository_is_readable(archived):
 def test_a_running_server_is_not_overwritten(archived):
     refused = archived.restore("--yes", fine=False)
     assert refused.returncode == 1 and "stop it first" in refused.stderr
+
+
+@pytest.fixture(scope="module")
+def in_bucket():
+    """The same in a bucket, over TLS that is checked."""
+    with Bucket() as bucket:
+        bucket.dir.chmod(0o755)   # the database's account reads the certificate
+        one = Archived({"backup_dir": "", **bucket.settings()})
+        try:
+            one.server.start()
+            yield one, bucket
+        finally:
+            one.close()
+
+
+def test_a_bucket_holds_it_and_gives_it_back(in_bucket):
+    archived, bucket = in_bucket
+    label = archived.backup("run").stdout.strip()
+    made = write(archived.server, 2)
+    archived.archived()
+    assert [s["name"] for s in sets(archived)] == [label]
+    proof = json.loads(archived.backup("verify", "--json").stdout)
+    assert proof["proven"] and proof["source"] and proof["keys"] and proof["backup"] == label
+    assert proof["records"] >= len(made) and proof["rpoMs"] == 0, "what was written after the backup came from the archive"
+    assert archived.backup("status").stdout.endswith("ok\n")
+    names = bucket.files()
+    assert any(f"pgbackrest/backup/plantao/{label}" in n for n in names) and any("pgbackrest/archive/plantao" in n for n in names)
+    assert not [n for n, path in names.items() if b"medical_record" in path.read_bytes()]
+
+
+def test_a_wrong_secret_is_refused_by_the_bucket(in_bucket):
+    archived, bucket = in_bucket
+    before = set(bucket.files())
+    right = archived.conf.read_text()
+    assert "repo1-s3-key-secret=S3RVER\n" in right
+    wrong = archived.dir / "wrong.conf"
+    wrong.write_text(right.replace("repo1-s3-key-secret=S3RVER\n", "repo1-s3-key-secret=WRONG\n"))
+    shutil.chown(wrong, owner())
+    wrong.chmod(0o600)
+    for verb in ("list", "run", "verify"):
+        refused = archived.backup(verb, more={"backup_pgbackrest_file": wrong}, fine=False)
+        assert refused.returncode == 1, verb
+        assert verb == "verify" or "SignatureDoesNotMatch" in refused.stderr, refused.stderr
+        assert "WRONG" not in refused.stderr
+    assert {n for n in bucket.files() if "/pgbackrest/" in n} == {n for n in before if "/pgbackrest/" in n}, "nothing was written"
+    assert archived.backup("list").returncode == 0
 
 
 # systemctl's part: the same programs with the same configuration, as their accounts.
