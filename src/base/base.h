@@ -21,6 +21,8 @@ enum err {
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define COUNT(a) (sizeof(a) / sizeof *(a))
+/* As it stands on what is printed or exported: who made this (SBIS NGS1.01). */
+#define PROGRAM "Plantão " PLANTAO_VERSION
 
 /* The one macro that hides a return.  Safe anywhere because memory belongs to
  * the arena and the transaction to the caller: there is nothing to undo. */

@@ -27,13 +27,14 @@ permissions(struct buf *b)
 		for (enum role r = ROLE_UNSET + 1; r < ROLE__MAX; r++)
 			buf_text(b, role_may(r, p) ? " ● |" : "  |");
 	}
-	buf_text(b, "\n\n## Doors\n\n| method | path | permission | audit event | what "
-	            "|\n|---|---|---|---|---|\n");
+	buf_text(b, "\n\n## Doors\n\n| method | path | permission | sign-in | audit event | "
+	            "what |\n|---|---|---|---|---|---|\n");
 	for (unsigned i = 0; i < route_count(); i++) {
 		const struct route *r = route_at(i);
 
-		buf_printf(b, "| %s | `%s` | %s | %s | %s |\n", method_name(r->method), r->path,
-		        perm_name(r->perm), r->audit == AUDIT_NONE ? "" : audit_event(r->audit), r->summary);
+		buf_printf(b, "| %s | `%s` | %s | %s | %s | %s |\n", method_name(r->method), r->path,
+		        perm_name(r->perm), route_signin(r) == SIGNIN_RECENT ? "recent" : "",
+		        r->audit == AUDIT_NONE ? "" : audit_event(r->audit), r->summary);
 	}
 }
 

@@ -87,10 +87,12 @@ route_json(struct buf *b, const struct route *r)
 	        r->path, perm_name(r->perm));
 	roles_json(b, r->perm);
 	buf_printf(b,
-	        ",\"activity\":\"%s\",\"audit\":\"%s\",\"rate\":\"%s\",\"writes\":%s,\"status\":%d,"
+	        ",\"activity\":\"%s\",\"audit\":\"%s\",\"rate\":\"%s\",\"writes\":%s,\"recentSignIn\":%s,"
+	        "\"status\":%d,"
 	        "\"errors\":",
 	        activity_name(route_activity(r)), r->audit == AUDIT_NONE ? "" : audit_event(r->audit),
-	        rates[r->rate], r->method == GET || r->reads ? "false" : "true", status);
+	        rates[r->rate], r->method == GET || r->reads ? "false" : "true",
+	        route_signin(r) == SIGNIN_RECENT ? "true" : "false", status);
 	errors_json(b, r->errors);
 	type_json(b, "query", r->query);
 	type_json(b, "in", r->in);

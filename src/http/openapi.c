@@ -386,6 +386,8 @@ description(struct buf *b, const struct route *r)
 		buf_text(b, "Open to everybody.");
 	else
 		buf_printf(b, "Needs the permission %s.", perm_name(r->perm));
+	if (route_signin(r) == SIGNIN_RECENT)
+		buf_text(b, " Asks for a recent sign-in (REAUTHENTICATION_REQUIRED).");
 	if (r->audit != AUDIT_NONE)
 		buf_printf(b, " Leaves the audit entry `%s`.", audit_event(r->audit));
 	buf_text(b, quota);

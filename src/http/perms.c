@@ -87,6 +87,20 @@ role_parse(struct str s)
 	return ROLE_UNSET;
 }
 
+enum signin
+perm_signin(enum perm perm)
+{
+	static const enum signin rows[PERM__MAX] = {
+		[PERM_PUBLIC] = SIGNIN_ANY,
+#define PERM(name, roles, signin, ...) [PERM_##name] = SIGNIN_##signin,
+#include "http/perms.def"
+#undef PERM
+	};
+
+	assert(perm < PERM__MAX);
+	return rows[perm];
+}
+
 const char *
 perm_name(enum perm perm)
 {

@@ -21,11 +21,19 @@ enum perm {
 	PERM__MAX
 };
 
+/* How long ago somebody must have proven who he is (SBIS NGS1.02: re-authentication for critical acts). */
+enum signin {
+	SIGNIN_UNSET = 0,
+	SIGNIN_ANY,    /* any living session */
+	SIGNIN_RECENT, /* a sign-in of the last reauthentication_minutes */
+};
+
 bool role_may(enum role, enum perm);
 enum reach role_reach(enum role);
 const struct mask *role_mask(enum role);
 const char *role_name(enum role); /* "DOCTOR" */
 enum role role_parse(struct str); /* ROLE_UNSET when unknown */
 const char *perm_name(enum perm);
+enum signin perm_signin(enum perm); /* of what changes something under it */
 
 #endif

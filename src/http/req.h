@@ -38,7 +38,7 @@ struct req {
 	char request_id[REQUEST_ID + 1];
 	struct id session;
 	bool by_cookie;
-	struct instant session_seen;
+	struct instant session_seen, signed_in;
 	const void *body, *query;
 	void *kept;
 	struct id ids[ROUTE_PARAMS_MAX];

@@ -67,7 +67,8 @@ struct route {
 	enum rate rate;
 	enum lane lane;
 	enum shed shed;
-	bool reads; /* a POST that only computes or asks: runs like a GET */
+	enum signin signin; /* SIGNIN_UNSET: as the permission says, or any session for a GET */
+	bool reads;         /* a POST that only computes or asks: runs like a GET */
 	bool aged;  /* of a reading: its answer may be standby_max_age_ms old, so it may run on a standby
 	             * (aged.h).  Reports; never a chart, a list that care or a writing relies on, or who may
 	             * do what */
@@ -148,6 +149,8 @@ extern const struct routes *const route_tables[]; /* ends with NULL */
 enum shed route_shed(const struct route *);
 enum lane route_lane(const struct route *, struct str query);
 const char *shed_name(enum shed); /* "bulk" */
+/* Its own, or that of its permission. */
+enum signin route_signin(const struct route *);
 /* Its own, or that of its tag; ACTIVITY_UNSET when neither says. */
 enum purpose route_activity(const struct route *);
 const char *activity_name(enum purpose); /* "CARE"; "" for none */

@@ -122,6 +122,14 @@ shed_name(enum shed s)
 	return names[s];
 }
 
+enum signin
+route_signin(const struct route *r)
+{
+	if (r->signin != SIGNIN_UNSET)
+		return r->signin;
+	return r->method == GET ? SIGNIN_ANY : perm_signin(r->perm);
+}
+
 enum purpose
 route_activity(const struct route *r)
 {
@@ -189,6 +197,16 @@ aged_hole(const struct route *r)
 }
 
 static const char *
+signin_hole(const struct route *r)
+{
+	enum signin least = r->method == GET ? SIGNIN_ANY : perm_signin(r->perm);
+
+	if (least == SIGNIN_UNSET || route_signin(r) < least)
+		return "sign-in: its permission must say how recent, and a row asks for no less";
+	return NULL;
+}
+
+static const char *
 type_hole(const struct route *r)
 {
 	const struct type *types[] = { r->query, r->in, r->out };
@@ -212,6 +230,8 @@ routes_check(void)
 
 			if (bad == NULL)
 				bad = aged_hole(r);
+			if (bad == NULL)
+				bad = signin_hole(r);
 			if (bad == NULL)
 				bad = type_hole(r);
 			if (bad != NULL) {

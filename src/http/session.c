@@ -16,6 +16,7 @@ static const struct field identity_fields[] = {
 	FIELD(session_identity, expires_at),
 	FIELD(session_identity, seen_at),
 	FIELD(session_identity, suspended_at),
+	FIELD(session_identity, created_at),
 	FIELD(session_identity, password_must_change),
 	FIELD(session_identity, reset_id),
 };

@@ -14,7 +14,8 @@ extern const struct id TENANT_PLATFORM;
 struct session_identity {
 	struct id id, tenant_id, user_id, patient_id;
 	struct str role;
-	struct instant expires_at, seen_at, suspended_at;
+	struct instant expires_at, seen_at, suspended_at,
+	        created_at; /* created: the password was right then */
 	int64_t password_must_change;
 	struct id reset_id; /* set: the person behind the account is not confirmed */
 };

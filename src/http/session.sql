@@ -4,7 +4,7 @@
 -- :stmt session_find one session_identity kept
 -- :in blob token_sha256
 SELECT s.id, s.tenant_id, s.user_id, u.patient_id, u.role, s.expires_at, s.seen_at, t.suspended_at,
-       u.password_must_change, u.reset_id
+       s.created_at, u.password_must_change, u.reset_id
   FROM session s
   JOIN app_user u ON u.id = s.user_id
   JOIN tenant t ON t.id = s.tenant_id

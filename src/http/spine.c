@@ -1,13 +1,13 @@
 /* spine.c - the steps of spine.h.  Nothing here knows a feature; nothing in a
  * feature can skip a step. */
 #include "http/spine.h"
+#include "http/admit.h"
 #include "http/aged.h"
 #include "http/audit_write.h"
 #include "http/idem.h"
 #include "http/limit.h"
 #include "http/parse.h"
 #include "http/problem.h"
-#include "http/session.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
 
@@ -206,60 +206,6 @@ quota_user(struct req *req)
 	return take_quota(req, quotas[rate], 'u', req->ctx.actor.b, sizeof req->ctx.actor.b);
 }
 
-/* ---- who, and may they */
-
-static bool
-same_origin(struct req *req)
-{
-	struct str origin = req_header(req, "Origin"), site = req_header(req, "Sec-Fetch-Site");
-	struct str host = req_header(req, "Host");
-	const char *scheme = exchange_tls(req->x) ? "https://" : "http://";
-
-	if (str_is_set(origin)) {
-		if (conf->public_origin[0] != 0)
-			return str_is(origin, conf->public_origin);
-		return str_starts(origin, scheme) && origin.n == strlen(scheme) + host.n &&
-		       memcmp(origin.p + strlen(scheme), host.p, host.n) == 0;
-	}
-	return str_is_set(site) && str_is(site, "same-origin");
-}
-
-static enum err
-identify(struct req *req)
-{
-	struct str token = session_token(
-	        req_header(req, "Authorization"), req_header(req, "Cookie"), &req->by_cookie);
-	struct session_identity *s;
-
-	if (req->route->perm == PERM_PUBLIC)
-		return OK;
-	if (!str_is_set(token))
-		return fail(&req->ctx, ERR_UNAUTHENTICATED, "no token");
-	TRY(session_identify(&req->ctx, token, conf->session_idle_minutes, &s));
-	req->session = s->id;
-	req->session_seen = s->seen_at;
-	if (req->by_cookie && req->route->method != GET && !same_origin(req))
-		return fail(&req->ctx, ERR_CSRF, "cookie from another origin");
-	if (s->suspended_at.ms != 0 && req->ctx.role != ROLE_SUPERADMIN)
-		return fail(&req->ctx, ERR_SUBSCRIPTION, "tenant suspended");
-	if (req->route->perm == PERM_OWN_PASSWORD)
-		return OK;
-	if (s->password_must_change)
-		return fail(&req->ctx, ERR_PASSWORD_CHANGE, "password was set by somebody else");
-	if (id_is_set(s->reset_id))
-		return fail(&req->ctx, ERR_RESET_PENDING, "who chose the password is not confirmed");
-	return OK;
-}
-
-static enum err
-permit(struct req *req)
-{
-	if (!role_may((enum role)req->ctx.role, req->route->perm))
-		return fail(&req->ctx, ERR_FORBIDDEN, "%s needs %s", req->route->path,
-		        perm_name(req->route->perm));
-	return OK;
-}
-
 bool
 spine_stale_session(const struct req *req)
 {
@@ -367,9 +313,9 @@ static enum err
 run_read_half(struct req *req)
 {
 	TRY(quota_address(req));
-	TRY(identify(req));
+	TRY(admit_identify(req, conf));
 	TRY(parse_path(req)); /* first, so that a refusal's audit entry names its subject */
-	TRY(permit(req));
+	TRY(admit_permit(req, conf));
 	TRY(quota_user(req));
 	TRY(parse_query(req));
 	TRY(parse_body(req));
@@ -496,6 +442,11 @@ own_headers(struct req *req)
 	common_headers(&req->answer, exchange_tls(req->x));
 	if (req->err == ERR_UNAUTHENTICATED)
 		answer_header(&req->answer, "WWW-Authenticate", "Bearer");
+	if (req->err == ERR_REAUTHENTICATION_REQUIRED) /* RFC 9470 */
+		answer_header(&req->answer, "WWW-Authenticate",
+		        arena_printf(req->ctx.arena,
+		                "Bearer error=\"insufficient_user_authentication\", max_age=\"%lld\"",
+		                (long long)conf->reauthentication_minutes * 60));
 	if (req->rate_name)
 		rate_headers(req);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ops/audit_source.h"
+#include "sys/crypto.h"
 #include "sys/files.h"
 
 enum { OUT_CEILING = 256 << 20, FLUSH_BYTES = 1 << 20, LINE_ARENA = 256 << 20 };
@@ -96,6 +97,8 @@ write_all(struct writer *w, struct instant until)
 			return stop(w, "a head is damaged: run `plantao audit verify`");
 		TRY(write_batch(w, &b));
 	}
+	w->end.made_by = STR(PROGRAM);
+	w->end.made_at = clock_now();
 	audit_line_end(&w->lines, &w->out, &w->end);
 	return flush(w);
 }

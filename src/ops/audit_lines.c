@@ -72,6 +72,8 @@ static const struct type entry_type = TYPE(entry_line, entry_fields);
 static const struct field end_fields[] = {
 	FIELD(audit_end, batches, .sens = SENS_PLAIN, .required = true),
 	FIELD(audit_end, entries, .sens = SENS_PLAIN, .required = true),
+	FIELD(audit_end, made_by, .sens = SENS_PLAIN),
+	FIELD(audit_end, made_at, .sens = SENS_PLAIN),
 };
 static const struct type end_type = TYPE(audit_end, end_fields);
 

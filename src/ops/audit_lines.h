@@ -17,6 +17,8 @@ enum { AUDIT_RECORDS = 512, AUDIT_LINE_MAX = 64 << 20 };
 
 struct audit_end {
 	int64_t batches, entries;
+	struct str made_by; /* program and version; absent in files of older ones */
+	struct instant made_at;
 };
 
 enum audit_line_kind {

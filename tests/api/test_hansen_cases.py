@@ -6,6 +6,7 @@ import pytest
 from lib import people
 from lib.client import bad_fields, problem
 from lib.hansen import CASES, assess, board, day, done, dose, mb, opened, pb, view
+from lib.server import program_name
 
 
 @pytest.fixture
@@ -368,14 +369,16 @@ def test_a_case_is_in_the_charts_export(doctor, new_patient):
     done(doctor, case, "contacts", {"kind": "DOMICILIAR", "name": "Zulmira Contatada", "relation": "irmã"})
 
     chart = json.loads(exported(doctor, patient, "json"))
+    assert chart["madeBy"] == program_name()
     history, = chart["hansenCases"]
     assert history["item"]["id"] == case["id"] and history["item"]["doses"] == 1
     assert [e["kind"] for e in history["events"]].count("DOSE") == 1
     assert {e["kind"] for e in history["events"]} >= {"DOSE", "ASSESSMENT", "REACTION", "ADVERSE_EVENT"}
     assert history["contacts"] == [{"kind": "DOMICILIAR", "relation": "irmã", "examinedOn": None}]
 
-    kinds = {}
-    for entry in json.loads(exported(doctor, patient, "fhir"))["entry"]:
+    kinds, bundle = {}, json.loads(exported(doctor, patient, "fhir"))
+    assert bundle["meta"]["source"] == f"urn:plantao:{program_name().split()[1]}"
+    for entry in bundle["entry"]:
         kinds.setdefault(entry["resource"]["resourceType"], []).append(entry["resource"])
     disease = next(c for c in kinds["Condition"] if "coding" in c["code"])
     assert disease["code"]["coding"][0]["code"] == "A30.3" and disease["clinicalStatus"]["coding"][0]["code"] == "active"
@@ -386,7 +389,7 @@ def test_a_case_is_in_the_charts_export(doctor, new_patient):
     assert kinds["AdverseEvent"][0]["event"]["text"] == "Tontura leve" and len(kinds["Condition"]) == 2
 
     page = exported(doctor, patient, "html")
-    for said in ("Hanseníase", "Dimorfa", "Dose supervisionada", "&lt;na unidade&gt;", "Tontura leve", "1 contatos"):
+    for said in ("Hanseníase", "Dimorfa", "Dose supervisionada", "&lt;na unidade&gt;", "Tontura leve", "1 contatos", f"Emitido por {program_name()} em 20"):
         assert said in page
     for form in ("json", "fhir", "html"):
         assert "Zulmira" not in exported(doctor, patient, form), "another person's name is not the patient's data"

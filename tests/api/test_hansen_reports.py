@@ -8,6 +8,7 @@ import pytest
 
 from lib.client import bad_fields, problem
 from lib.hansen import CASES, assess, day, done, dose, mb, opened, pb
+from lib.server import program_name
 from lib.vectors import VECTORS, read
 
 
@@ -65,7 +66,10 @@ def test_form_as_page_and_table_is_signed_and_audited(clinic, doctor):
     assert page["mediaType"] == "text/html" and len(page["sha256"]) == 64 and page["signature"] and page["publicKey"]
     assert "&lt;b&gt;&quot;Fulano&quot; &amp; Cia&lt;/b&gt;" in page["document"] and name not in page["document"]
     assert "@media print" in page["document"] and "falta preencher" in page["document"]
+    assert f"Emitido por {program_name()} em 20" in page["document"] and page["madeBy"] == program_name()
+    assert json.loads(form(doctor, case, format="json")["document"])["madeBy"] == program_name()
     header, row = csv.reader(io.StringIO(form(doctor, case, format="csv")["document"]))
+    assert dict(zip(header, row))["PROGRAMA"] == program_name()
     assert dict(zip(header, row))["NM_MAE_PAC"] == "'=SOMA(A1)" and dict(zip(header, row))["NM_PACIENT"] == name
     problem(clinic.client("doctor2").get(f"{CASES}/{case['id']}/notification"), 404)
     problem(clinic.client("admin").get(f"{CASES}/{case['id']}/notification"), 403)
@@ -89,6 +93,7 @@ def test_bulletin_stands_as_the_month_ended(clinic, doctor):
     table = doctor.get("/api/hansen/bulletin.csv", params={"month": "2026-06", "unit": where})
     assert table.headers["Content-Type"] == "text/csv; charset=utf-8" and clinic.audit_one(table)["event"] == "hansen.bulletin"
     header, row = csv.reader(io.StringIO(table.content.decode()))
+    assert doctor.get("/api/hansen/bulletin").json()["madeBy"] == dict(zip(header, row))["PROGRAMA"] == program_name()
     assert dict(zip(header, row))["DTALTA_N"] == "01/06/2026" and dict(zip(header, row))["TPALTA_N"] == "1"
     assert bad_fields(doctor.get("/api/hansen/bulletin?month=2026-13")) == {"month": "date"}
     problem(clinic.client("auditor").get("/api/hansen/bulletin"), 403)

@@ -14,7 +14,7 @@ import pytest
 from lib import ed25519
 from lib.client import USERS, Client
 from lib.postgres import Postgres
-from lib.server import Plantao
+from lib.server import Plantao, program_name
 from lib.trail import COLUMNS, NOTHING, RECORD, Trail, content, head_bytes, head_hash, head_signed, key_id, \
     record, records_root
 
@@ -466,6 +466,8 @@ def test_export_is_whole(exported):
     trail, lines, _ = exported
     code, said = verify_lines(exported, lines)
     assert code == 0 and said["ok"], said
+    made = json.loads(lines[-1])["end"]
+    assert made["madeBy"] == program_name() and made["madeAt"].startswith("20")
     assert said["entries"] == len(entry_lines(lines)) == len(trail.entries()) - 1   # the export's own entry comes after
 
 

@@ -3,6 +3,7 @@ import itertools
 import re
 import subprocess
 import time
+import uuid
 
 import pytest
 
@@ -97,6 +98,37 @@ def test_another_tenant_is_not_there(house, route):
         problem(answer, 404, "NOT_FOUND")
         check_answer(route, answer)
         house.check_trail(route, answer)
+
+
+# ---- who acts now
+
+# Accounts, institutions, what the data-protection officer decides, the second factor, whole charts leaving.
+CRITICAL = {"POST /api/users", "PUT /api/users/{id}", "POST /api/users/{id}/resets", "POST /api/resets/{id}/decision",
+            "DELETE /api/patients/{id}", "POST /api/patients/{id}/restore", "POST /api/tenants", "PUT /api/tenants/{id}",
+            "POST /api/privacy/terms", "POST /api/privacy/requests/{id}/decide", "POST /api/privacy/extracts",
+            "POST /api/auth/totp", "POST /api/auth/totp/confirm", "POST /api/auth/totp/remove", "GET /api/patients/{id}/export", "POST /api/patients/{id}/encrypted-export",
+            "POST /api/privacy/encrypted-extracts"}
+
+
+def test_the_critical_acts_are_these():
+    assert {r.name for r in ROUTES if r.recentSignIn} == CRITICAL
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.recentSignIn], ids=repr)
+def test_a_critical_act_asks_for_a_sign_in_of_now(house, route):
+    client = house.clinic.client().login(house.clinic.emails[WHO[route.roles[0]]])
+    mine = next(s["id"] for s in client.get("/api/auth/sessions").json()["items"] if s["current"])
+    minutes = house.clinic.server.settings["reauthentication_minutes"]
+    aged = "UPDATE session SET created_at = created_at - %s WHERE id = %s"
+    house.clinic.store.change(aged, minutes * 60000, uuid.UUID(mine))
+    answer = client.request(route.method, house.dummy_path(route))
+    problem(answer, 401, "REAUTHENTICATION_REQUIRED")
+    assert answer.headers["WWW-Authenticate"] == f'Bearer error="insufficient_user_authentication", max_age="{minutes * 60}"'
+    check_answer(route, answer)
+    house.check_trail(route, answer)
+    assert client.get("/api/auth/me").status_code == 200, "the session lives on"
+    house.clinic.store.change(aged, -60000, uuid.UUID(mine))
+    assert "REAUTHENTICATION" not in client.request(route.method, house.dummy_path(route)).text
 
 
 # ---- who may

@@ -22,6 +22,11 @@ def binary():
     return os.environ.get("TESTED_PROGRAM", os.path.join(ROOT, "build", "plantao"))
 
 
+def program_name():
+    """As it stands on what is printed and exported."""
+    return "Plantão " + json.loads(subprocess.run([binary(), "version", "--json"], capture_output=True, check=True).stdout)["version"]
+
+
 class Plantao:
     """with Plantao() as server: server.client("doctor").get("/api/patients")
 
@@ -37,6 +42,7 @@ class Plantao:
         self.settings = {
             "listen": "127.0.0.1:0",
             "data_dir": self.data_dir,
+            "reauthentication_minutes": 720,   # a slow run is no breach; who tests this asks for less
             "rate_limit_read_per_min": 0,
             "rate_limit_write_per_min": 0,
             "rate_limit_login_per_min": 0,

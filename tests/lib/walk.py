@@ -24,7 +24,7 @@ BEFORE = {
     "POST /api/hansen/cases/{id}/reopen": "POST /api/hansen/cases/{id}/discharge",
 }
 # What the spine may answer at any door that is not open to everybody.
-SPINE = {"UNAUTHENTICATED", "FORBIDDEN", "INVALID", "MALFORMED", "MEDIA_TYPE", "TOO_LARGE", "RATE", "STORE_UNAVAILABLE"}
+SPINE = {"UNAUTHENTICATED", "REAUTHENTICATION_REQUIRED", "FORBIDDEN", "INVALID", "MALFORMED", "MEDIA_TYPE", "TOO_LARGE", "RATE", "STORE_UNAVAILABLE"}
 
 
 def _printed(*arguments):
@@ -142,7 +142,8 @@ class House:
         """Even variants: what is required, and the version; odd ones: everything."""
         properties = schema.get("properties", {})
         needed = set(schema.get("required", ())) | {"version"} | ({"cpf"} if {"cpf", "cns"} <= set(properties) else set())
-        return {name: self.value(s, name, role, variant // 2, other) for name, s in properties.items()
+        inside = {name: variant if kinds(resolved(s))[0] == "object" else variant // 2 for name, s in properties.items()}
+        return {name: self.value(s, name, role, inside[name], other) for name, s in properties.items()
                 if variant % 2 or name in needed}
 
     # ---- ids

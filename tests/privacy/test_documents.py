@@ -10,7 +10,7 @@ from lib.process import ROOT
 from lib.server import binary
 from lib.walk import ROUTES
 
-TEST = re.compile(r"tests/[\w/]+\.(?:py|c)")
+TEST = re.compile(r"tests/[\w/]+\.(?:py|c|test\.mjs)")
 
 
 def printed(*arguments):

@@ -3,11 +3,14 @@ import collections
 import json
 import random
 import re
+import subprocess
 
 import pytest
 
 from lib import people
+from lib.age import PHRASE, opened
 from lib.client import problem
+from lib.server import program_name
 from lib.store import Store
 
 COMMON = ["Hanseníase paucibacilar", "Hanseníase multibacilar", "Hipertensão essencial", "Diabetes mellitus tipo 2"]
@@ -119,6 +122,25 @@ def test_the_trail_and_the_command(clinic, engine, request):
     made = server.run("extract", "--project", "estudo", "--k", "6", "--pseudonyms")
     assert made.returncode == 0, made.stderr
     recount(json.loads(made.stdout))
+    assert json.loads(made.stdout)["madeBy"] == program_name()
     assert store.rows("SELECT count(*) AS n FROM audit_entry WHERE route = 'plantao extract'")[0]["n"] == 1
     assert server.run("extract", "--project", "estudo", "--k", "4").returncode == 2
     assert server.run("extract", "--project", "estudo", "--k", "999").returncode == 1
+
+
+def test_an_extract_leaves_under_a_passphrase(clinic, tmp_path):
+    server, rare, dpo = clinic
+    body = {"extract": {"project": "estudo", "k": 6}, "passphrase": PHRASE}
+    answer = dpo.post("/api/privacy/encrypted-extracts", body)
+    assert answer.status_code == 200 and b"considered" not in answer.content, answer.text
+    (tmp_path / "extract.age").write_bytes(answer.content)
+    said = opened(tmp_path / "extract.age")
+    recount(said)
+    assert said == dpo.post(PATH, body["extract"]).json()
+    problem(dpo.post("/api/privacy/encrypted-extracts", {**body, "passphrase": "curta"}), 422)
+
+    (tmp_path / "phrase").write_text(PHRASE)
+    with open(tmp_path / "extract.age", "wb") as out:
+        subprocess.run([server.program, "extract", "--project", "estudo", "--k", "6", "--passphrase-file", tmp_path / "phrase"],
+                       env=server.environment(), cwd=server.dir, stdout=out, check=True, timeout=120)
+    assert opened(tmp_path / "extract.age") == said

@@ -112,6 +112,7 @@ function follow(engine) {
 				await fits(page, 'the notification');
 				const sheets = await paper(page);
 				assert.equal(sheets.length, 1, 'the form fits one sheet');
+				assert.match(await page.locator('.made-by').textContent(), /^Plantão \d\S* · impresso por Dra\. Beatriz Nogueira em \d/);
 				assert.ok(sheets[0].height > sheets[0].width, 'upright');
 				await page.settle();
 			});
@@ -155,6 +156,11 @@ function follow(engine) {
 				await fits(page, 'the bulletin');
 				const sheets = await paper(page);
 				assert.ok(sheets.length >= 1 && sheets.every((x) => x.width > x.height), `landscape: ${JSON.stringify(sheets)}`);
+				assert.match(await page.locator('.made-by').textContent(), /^Plantão \d/);
+				await page.emulateMedia({ media: 'print' });
+				assert.ok(await page.locator('.made-by').isVisible(), 'on paper');
+				await page.emulateMedia({ media: 'screen' });
+				assert.ok(!(await page.locator('.made-by').isVisible()), 'not on the screen');
 				await page.fill('[name=unit]', '123');
 				await page.locator('.bad').first().waitFor();
 				const came = page.waitForEvent('download');

@@ -2,6 +2,7 @@
 // the session ends or changes hands. Answers are forged at the browser's door where the program cannot
 // be brought to give them on demand.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, it } from 'node:test';
 import { axe, closeBrowser, login, openBrowser, openPage, ready, SIZES, visit, walk } from './lib/browser.mjs';
 import { mocked, Server } from './lib/server.mjs';
@@ -161,6 +162,39 @@ it('who was in before the sign-in, answered only after it, shuts nobody out', as
 	await walk(page, '/pacientes');
 	await page.locator('.vlist a').first().waitFor();
 	assert.equal(await page.locator('[name=password]').count(), 0, 'nobody is asked to sign in again');
+	await page.settle();
+});
+
+it('a critical act asks for the password of now, and may be let be', async () => {
+	const page = await openPage(server);
+	await login(page, 'doctor@demo.test', { to: `/pacientes/${patient.id}/dados` });
+	const old = { status: 401, contentType: 'application/problem+json', body: JSON.stringify({ title: 'Entre de novo', status: 401, code: 'REAUTHENTICATION_REQUIRED', requestId: '01-test' }) };
+	await page.route('**/export?**', (route) => route.fulfill(old), { times: 2 });
+	const sheet = page.getByRole('dialog', { name: 'Confirme quem é você' });
+	const ask = page.getByRole('button', { name: 'FHIR' });
+	await ask.click();
+	await sheet.waitFor();
+	await axe(page, 'a recent sign-in is asked for');
+	await sheet.getByRole('button', { name: 'Cancelar' }).click();
+	await sheet.waitFor({ state: 'detached' });
+	await ask.click();
+	await sheet.locator('[name=password]').fill('plantao-demo-2026');
+	await page.keyboard.press('Enter');
+	await sheet.waitFor({ state: 'detached' });
+	const came = page.waitForEvent('download');
+	await ask.click();
+	await came;
+
+	/* the same under a passphrase: the file is one that age opens */
+	await page.fill('[name=passphrase]', 'curta');
+	await ask.click();
+	await page.locator('.bad').waitFor();
+	await page.fill('[name=passphrase]', 'uma frase de teste');
+	const sealed = page.waitForEvent('download');
+	await ask.click();
+	const file = await sealed;
+	assert.match(file.suggestedFilename(), /\.json\.age$/);
+	assert.equal(readFileSync(await file.path()).subarray(0, 21).toString(), 'age-encryption.org/v1');
 	await page.settle();
 });
 

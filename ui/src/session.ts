@@ -13,8 +13,9 @@ export type Role = 'SUPERADMIN' | 'ADMIN' | 'DOCTOR' | 'NURSE' | 'RECEPTIONIST' 
 
 /** undefined: not known yet; null: nobody. */
 export const me = signal<Me | null | undefined>(undefined);
-/** The session ended under the reader's hands: the sheet asks to sign in again, the screen waits. */
-export const lapsed = signal(false);
+/** The session ended under the reader's hands, or an act asks for a recent sign-in ('prove'): the sheet asks to
+ * sign in again, the screen waits. */
+export const lapsed = signal<'' | 'ended' | 'prove'>('');
 /** Why the sign-in screen is shown: 'elsewhere' (another tab signed out), 'left'. */
 export const farewell = signal<'' | 'left' | 'elsewhere' | 'switched'>('');
 /** Can the server be reached? */
@@ -53,7 +54,9 @@ configure({
 	entry: () => entry,
 	unauthenticated: (p) => {
 		/* a wrong password or code typed inside is the form's to say, not the session's end */
-		if (p.code === 'UNAUTHENTICATED' && me.value) lapsed.value = true;
+		if (!me.value) return;
+		if (p.code === 'UNAUTHENTICATED') lapsed.value = 'ended';
+		if (p.code === 'REAUTHENTICATION_REQUIRED') lapsed.value = 'prove';
 	},
 	reached: (up) => {
 		if (online.value !== up) online.value = up;
@@ -95,7 +98,7 @@ export function entered(user: Me): void {
 	}
 	me.value = user;
 	remember(true);
-	lapsed.value = false;
+	lapsed.value = '';
 	farewell.value = '';
 	epoch.value++;
 	tabs?.postMessage({ kind: 'in', id: user.id } satisfies Word);
@@ -109,7 +112,7 @@ function wipe(why: 'left' | 'elsewhere' | 'switched'): void {
 	forget();
 	if (who && why !== 'switched') forgetDrafts(undefined);
 	remember(why === 'switched');
-	lapsed.value = false;
+	lapsed.value = '';
 	farewell.value = why;
 	me.value = null;
 }
@@ -134,7 +137,7 @@ if (tabs)
 			void start();
 		} else if (!me.value || lapsed.value) {
 			void start().then(() => {
-				lapsed.value = false;
+				lapsed.value = '';
 				epoch.value++;
 			});
 		}

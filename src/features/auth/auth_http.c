@@ -90,16 +90,16 @@ static const struct route auth_routes[] = {
 	        .audit = AUDIT_PASSWORD, .rate = RATE_WRITE, .lane = LANE_SLOW, .status = 204,
 	        .in = &password_body_type, .errors = ERRORS(ERR_CREDENTIALS),
 	        .summary = "Change my password; ends my other sessions", .tag = TAG },
-	{ POST, "/api/auth/totp", post_totp, .perm = PERM_SESSION, .audit = AUDIT_TOTP, .rate = RATE_WRITE,
-	        .out = &totp_offer_type, .errors = ERRORS(ERR_STATE),
+	{ POST, "/api/auth/totp", post_totp, .perm = PERM_SESSION, .signin = SIGNIN_RECENT,
+	        .audit = AUDIT_TOTP, .rate = RATE_WRITE, .out = &totp_offer_type, .errors = ERRORS(ERR_STATE),
 	        .summary = "Begin to set up a second factor", .tag = TAG },
-	{ POST, "/api/auth/totp/confirm", confirm_totp, .perm = PERM_SESSION, .audit = AUDIT_TOTP,
-	        .rate = RATE_WRITE, .status = 204, .in = &totp_code_type,
+	{ POST, "/api/auth/totp/confirm", confirm_totp, .perm = PERM_SESSION, .signin = SIGNIN_RECENT,
+	        .audit = AUDIT_TOTP, .rate = RATE_WRITE, .status = 204, .in = &totp_code_type,
 	        .errors = ERRORS(ERR_STATE, ERR_CREDENTIALS),
 	        .summary = "Confirm the second factor with a code", .tag = TAG },
 	{ POST, "/api/auth/totp/remove", remove_totp, .prepare = remove_prepare, .perm = PERM_SESSION,
-	        .audit = AUDIT_TOTP, .rate = RATE_WRITE, .lane = LANE_SLOW, .status = 204,
-	        .in = &totp_password_type, .errors = ERRORS(ERR_CREDENTIALS),
+	        .signin = SIGNIN_RECENT, .audit = AUDIT_TOTP, .rate = RATE_WRITE, .lane = LANE_SLOW,
+	        .status = 204, .in = &totp_password_type, .errors = ERRORS(ERR_CREDENTIALS),
 	        .summary = "Remove the second factor", .tag = TAG },
 };
 const struct routes auth_route_table = { auth_routes, COUNT(auth_routes) };
@@ -120,7 +120,8 @@ auth_login_user(struct ctx *ctx, struct id id, struct login_user **out)
 		.totp = u->totp,
 		.password_must_change = u->password_must_change,
 		.reset_pending = u->reset_pending,
-		.last_login_at = u->last_login_at };
+		.last_login_at = u->last_login_at,
+		.program = STR(PROGRAM) };
 	TRY(reset_told(ctx, u, &l->reset_code, &l->reset_at));
 	*out = l;
 	return OK;

@@ -18,6 +18,7 @@ struct login_user {
 	bool totp, password_must_change, reset_pending;
 	struct str reset_code;
 	struct instant reset_at, last_login_at;
+	struct str program; /* for the foot of what is printed */
 };
 extern const struct type login_user_type;
 

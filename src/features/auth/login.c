@@ -50,6 +50,7 @@ static const struct field login_user_fields[] = {
 	FIELD(login_user, reset_at, .sens = SENS_PLAIN, .nullable_only = true,
 	        .summary = "When an administrator last replaced the password"),
 	FIELD(login_user, last_login_at, .sens = SENS_PLAIN, .nullable_only = true),
+	FIELD(login_user, program, .sens = SENS_PLAIN, .summary = "Program and version, for what is printed"),
 };
 const struct type login_user_type = TYPE(login_user, login_user_fields);
 

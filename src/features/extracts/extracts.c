@@ -32,6 +32,7 @@ const struct type extract_row_type = TYPE(extract_row, row_fields);
 
 static const struct field report_fields[] = {
 	FIELD(extract_report, project, .sens = SENS_PLAIN),
+	FIELD(extract_report, made_by, .sens = SENS_PLAIN),
 	FIELD(extract_report, pseudonyms, .sens = SENS_PLAIN),
 	FIELD(extract_report, k, .sens = SENS_PLAIN),
 	FIELD(extract_report, l, .sens = SENS_PLAIN),
@@ -278,6 +279,7 @@ extract_make(struct ctx *ctx, const struct extract_body *b, struct extract_repor
 	TRY(check_project(ctx, b->project));
 	TRY(gather(ctx, &g));
 	r->project = b->project;
+	r->made_by = STR(PROGRAM);
 	r->pseudonyms = b->pseudonyms;
 	r->k = b->k.set ? b->k.v : EXTRACT_K_MIN;
 	r->l = b->l.set ? b->l.v : EXTRACT_L_DEFAULT;

@@ -26,7 +26,7 @@ struct extract_row {
 extern const struct type extract_row_type;
 
 struct extract_report {
-	struct str project;
+	struct str project, made_by; /* program and version */
 	bool pseudonyms;
 	int64_t k, l;                 /* asked for */
 	int64_t k_reached, l_reached; /* the smallest class, and the least diverse one */

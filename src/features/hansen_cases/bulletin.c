@@ -56,6 +56,7 @@ static const struct field bulletin_fields[] = {
 	FIELD(bulletin, complete, .sens = SENS_PLAIN,
 	        .summary = "False: there are more cases than a bulletin shows"),
 	FIELD(bulletin, notice, .sens = SENS_PLAIN),
+	FIELD(bulletin, made_by, .sens = SENS_PLAIN, .summary = "Program and version"),
 	FIELD(bulletin, items, .sens = SENS_PLAIN, .of = &item_type, .max = BULLETIN_MAX),
 };
 const struct type bulletin_type = TYPE(bulletin, bulletin_fields);
@@ -141,7 +142,8 @@ bulletin_make(struct ctx *ctx, struct str month, struct str unit, struct bulleti
 	*out = (struct bulletin){ .from = first,
 		.to = date_add_days(date_add_months(first, 1), -1),
 		.unit = unit,
-		.notice = str_of(notice) };
+		.notice = str_of(notice),
+		.made_by = STR(PROGRAM) };
 	TRY(sql_hansen_bulletin(ctx,
 	        &(struct hansen_bulletin_in){
 	                .first = first, .last = out->to, .unit = unit, .row_limit = BULLETIN_MAX + 1 },
@@ -177,7 +179,7 @@ bulletin_csv(struct ctx *ctx, const struct bulletin *bulletin, struct str *out)
 {
 	static const char *const names[] = { "NU_NOTIFIC", "NM_PACIENT", "DT_DIAG", "DTULTCOMP", "CLASSATUAL",
 		"ESQ_ATU_N", "AVAL_ATU_N", "DOSE_RECEB", "EPIS_RACIO", "CONTREG", "CONTEXAM", "TPALTA_N",
-		"DTALTA_N" };
+		"DTALTA_N", "PROGRAMA" };
 	const struct bulletin_item *i = bulletin->items.items;
 	struct str header[COUNT(names)];
 	struct buf b;
@@ -192,7 +194,7 @@ bulletin_csv(struct ctx *ctx, const struct bulletin *bulletin, struct str *out)
 			cell(ctx, i->class_now), cell(ctx, i->regimen_now), cell(ctx, i->grade_now),
 			cell(ctx, i->doses), cell(ctx, i->reaction), cell(ctx, i->contacts),
 			cell(ctx, i->contacts_examined), cell(ctx, i->discharge),
-			day_cell(ctx, i->discharged_on) };
+			day_cell(ctx, i->discharged_on), bulletin->made_by };
 		_Static_assert(COUNT(row) == COUNT(names), "a cell for each name");
 		csv_write(&b, row, COUNT(row), true);
 	}

@@ -16,7 +16,7 @@ struct bulletin_item {
 };
 struct bulletin {
 	struct date from, to;
-	struct str unit, notice;
+	struct str unit, notice, made_by;
 	struct list items; /* struct bulletin_item */
 	bool complete;
 };

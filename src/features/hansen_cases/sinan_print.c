@@ -47,7 +47,7 @@ sinan_json(struct ctx *ctx, const struct sinan_case *s, struct str *out)
 	struct buf b;
 
 	buf_init(&b, FORM_MAX);
-	buf_text(&b, "{\"layout\":");
+	buf_text(&b, "{\"madeBy\":\"" PROGRAM "\",\"layout\":");
 	json_write_text(&b, str_of(sinan_layout));
 	buf_printf(&b, ",\"complete\":%s,\"missing\":[", missing == 0 ? "true" : "false");
 	missing_list(&b, f);
@@ -66,7 +66,7 @@ enum err
 sinan_csv(struct ctx *ctx, const struct sinan_case *s, struct str *out)
 {
 	struct sinan_field f[SINAN_FIELDS];
-	struct str names[SINAN_FIELDS], values[SINAN_FIELDS];
+	struct str names[SINAN_FIELDS + 1], values[SINAN_FIELDS + 1]; /* and the program */
 	struct buf b;
 
 	sinan_fields(s, f);
@@ -74,9 +74,11 @@ sinan_csv(struct ctx *ctx, const struct sinan_case *s, struct str *out)
 		names[i] = f[i].field;
 		values[i] = csv_cell(ctx, f[i].value);
 	}
+	names[SINAN_FIELDS] = STR("PROGRAMA");
+	values[SINAN_FIELDS] = STR(PROGRAM);
 	buf_init(&b, FORM_MAX);
-	csv_write(&b, names, SINAN_FIELDS, true);
-	csv_write(&b, values, SINAN_FIELDS, true);
+	csv_write(&b, names, COUNT(names), true);
+	csv_write(&b, values, COUNT(values), true);
 	return take(ctx, &b, out);
 }
 
@@ -133,8 +135,8 @@ sinan_html(struct ctx *ctx, const struct sinan_case *s, struct str *out)
 	part(&b, f, SINAN_FOLLOW, "Acompanhamento");
 	buf_text(&b, "<footer><p>");
 	html_text(&b, str_of(sinan_layout));
-	buf_text(&b, "</p><p>Impresso em ");
-	html_day(&b, today_of(ctx));
-	buf_text(&b, "</p></footer></html>\n");
+	buf_text(&b, "</p></footer>");
+	html_made(&b, ctx->now);
+	buf_text(&b, "</html>\n");
 	return take(ctx, &b, out);
 }

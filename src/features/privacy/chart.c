@@ -53,6 +53,7 @@ const struct type chart_access_type = TYPE(chart_access, access_fields);
 static const struct field chart_fields[] = {
 	FIELD(chart, format, .sens = SENS_PLAIN),
 	FIELD(chart, made_at, .sens = SENS_PLAIN),
+	FIELD(chart, made_by, .sens = SENS_PLAIN),
 	FIELD_OBJECT(chart, patient, &patient_type, .sens = SENS_PLAIN),
 	FIELD(chart, records, .sens = SENS_PLAIN, .of = &chart_record_type),
 	FIELD(chart, versions, .sens = SENS_PLAIN, .of = &chart_version_type),
@@ -68,6 +69,7 @@ chart_read(struct ctx *ctx, struct id patient, struct chart **out)
 	struct chart *c = NEW(ctx, struct chart);
 
 	c->format = STR("plantao-chart-1");
+	c->made_by = STR(PROGRAM);
 	c->made_at = ctx->now;
 	TRY(patient_get(ctx, patient, false, &c->patient));
 	TRY(sql_chart_records(ctx, &(struct chart_records_in){ .patient_id = patient }, &c->records));
@@ -139,6 +141,7 @@ chart_html(struct ctx *ctx, const struct chart *c, struct str *out)
 	for (size_t i = 0; i < c->records.count; i++)
 		page_record(&b, &r[i]);
 	cases_html(&b, &c->hansen_cases);
+	html_made(&b, c->made_at);
 	buf_text(&b, "</html>\n");
 	return take(ctx, &b, out);
 }
@@ -245,7 +248,9 @@ chart_fhir(struct ctx *ctx, const struct chart *c, struct str *out)
 	buf_init(&b, PAGE_BYTES_MAX);
 	instant_print(c->made_at, at);
 	buf_printf(&b,
-	        "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"timestamp\":\"%s\",\"entry\":[", at);
+	        "{\"resourceType\":\"Bundle\",\"meta\":{\"source\":\"urn:plantao:" PLANTAO_VERSION
+	        "\"},\"type\":\"collection\",\"timestamp\":\"%s\",\"entry\":[",
+	        at);
 	fhir_patient(&b, c->patient);
 	for (size_t i = 0; i < c->records.count; i++)
 		if (r[i].deleted_at.ms == 0 && str_is_set(r[i].title))

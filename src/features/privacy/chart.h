@@ -34,7 +34,7 @@ struct chart_access {
 extern const struct type chart_access_type;
 
 struct chart {
-	struct str format; /* "plantao-chart-1" */
+	struct str format, made_by; /* "plantao-chart-1"; program and version */
 	struct instant made_at;
 	struct patient *patient;
 	struct list records, versions, consents, accesses;

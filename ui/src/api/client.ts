@@ -210,9 +210,9 @@ export async function fetchText(url: string, signal?: AbortSignal): Promise<{ st
 	}
 }
 
-/** A file the server makes, handed to the browser's downloads. */
-export async function download(url: string, filename: string): Promise<void> {
-	const r = await send('get', url, {});
+/** A file the server makes (of a body, when it takes one), handed to the browser's downloads. */
+export async function download(url: string, filename: string, body?: unknown): Promise<void> {
+	const r = await send(body === undefined ? 'get' : 'post', url, { body, key: '' });
 	const a = document.createElement('a');
 	a.href = URL.createObjectURL(await r.blob());
 	a.download = filename;

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { lang, setLang, t, tcode, type Key } from '../i18n';
-import { initials } from '../lib/format';
+import { dateTime, initials } from '../lib/format';
 import { setTheme, theme, type Theme } from '../lib/theme';
 import { place } from '../router';
 import { can, leave, me, online } from '../session';
@@ -112,6 +112,21 @@ function PersonMenu() {
 	);
 }
 
+/** The foot of every printed sheet: the program with its version, who printed, and when. */
+function MadeBy() {
+	const ref = useRef<HTMLParagraphElement>(null);
+	useEffect(() => {
+		/* at once: the paper does not wait for a screen to be drawn anew */
+		const on = () => {
+			const who = me.value;
+			if (ref.current && who) ref.current.textContent = t('print.made', { program: who.program, name: who.name, at: dateTime(new Date().toISOString()) });
+		};
+		window.addEventListener('beforeprint', on);
+		return () => window.removeEventListener('beforeprint', on);
+	}, []);
+	return <p class="only-print made-by small" ref={ref} />;
+}
+
 export function Shell({ children }: { children: ComponentChildren }) {
 	const [palette, setPalette] = useState(false);
 	useEffect(() => {
@@ -177,6 +192,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
 				</div>
 			</header>
 			{children}
+			<MadeBy />
 			<nav class="tabbar" aria-label={t('nav.phone')}>
 				{all.filter((w) => w.thumb).slice(0, 4).map((w) => (
 					<a key={w.to} href={w.to} aria-current={isHere(w.to) ? 'page' : undefined}>

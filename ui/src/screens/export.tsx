@@ -1,6 +1,7 @@
 /* export.tsx - a whole chart in one signed file, for its subject or for another service. */
 import { useState } from 'preact/hooks';
 import { download, Problem } from '../api/client';
+import { Input, serverErrors } from '../components/form';
 import { Icon } from '../components/icon';
 import { Card } from '../components/parts';
 import { ProblemNote } from '../components/state';
@@ -8,12 +9,14 @@ import { t } from '../i18n';
 
 export function Export({ patientId }: { patientId: string }) {
 	const [busy, setBusy] = useState('');
+	const [passphrase, setPassphrase] = useState('');
 	const [problem, setProblem] = useState<Problem>();
 	async function get(format: string, ending: string): Promise<void> {
 		setBusy(format);
 		setProblem(undefined);
 		try {
-			await download(`/api/patients/${patientId}/export?format=${format}`, `prontuario-${patientId}.${ending}`);
+			if (passphrase) await download(`/api/patients/${patientId}/encrypted-export`, `prontuario-${patientId}.json.age`, { format, passphrase });
+			else await download(`/api/patients/${patientId}/export?format=${format}`, `prontuario-${patientId}.${ending}`);
 		} catch (e) {
 			setProblem(e as Problem);
 		}
@@ -23,7 +26,8 @@ export function Export({ patientId }: { patientId: string }) {
 		<Card title={t('export.title')}>
 			<div class="stack">
 				<p class="quiet">{t('export.lead')}</p>
-				{problem && problem.status !== 401 && <ProblemNote problem={problem} />}
+				{problem && ![401, 422].includes(problem.status) && <ProblemNote problem={problem} />}
+				<Input class="no-print" name="passphrase" type="password" autoComplete="new-password" label={t('export.passphrase')} hint={t('export.passphrase.hint')} value={passphrase} onValue={setPassphrase} optional error={serverErrors(problem).passphrase} />
 				<div class="row no-print">
 					{(
 						[

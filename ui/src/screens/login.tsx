@@ -8,7 +8,7 @@ import { Dialog, Note, toast } from '../components/parts';
 import { ProblemNote, useCountdown } from '../components/state';
 import { count, lang, setLang, t } from '../i18n';
 import { go, place } from '../router';
-import { entered, farewell, leave, me } from '../session';
+import { entered, farewell, lapsed, leave, me } from '../session';
 
 function LoginForm({ email: known, onDone }: { email?: string; onDone: (role: string) => void }) {
 	const [email, setEmail] = useState(known ?? '');
@@ -57,8 +57,8 @@ function LoginForm({ email: known, onDone }: { email?: string; onDone: (role: st
 
 	return (
 		<form ref={form} onSubmit={submit} noValidate>
-			<h1 tabIndex={-1}>{known ? t('login.again') : t('login.title')}</h1>
-			{known && <p class="quiet">{t('login.again.text')}</p>}
+			<h1 tabIndex={-1}>{known ? t(lapsed.value === 'prove' ? 'login.prove' : 'login.again') : t('login.title')}</h1>
+			{known && <p class="quiet">{t(lapsed.value === 'prove' ? 'login.prove.text' : 'login.again.text')}</p>}
 			{problem && problem.status === 401 && (
 				<Note tone="critical" icon="alert" role="alert">
 					{second ? t('login.badCode') : t('login.bad')}
@@ -165,12 +165,13 @@ export function Login() {
 export function Lapsed() {
 	const who = me.value;
 	if (!who) return null;
+	const prove = lapsed.value === 'prove'; /* the session lives: one may also let the act be */
 	return (
-		<Dialog open fixed onClose={() => {}} label={t('login.again')}>
+		<Dialog open fixed onClose={() => {}} label={t(prove ? 'login.prove' : 'login.again')}>
 			<div class="inside">
 				<LoginForm email={who.email} onDone={() => {}} />
-				<button type="button" class="btn bare" onClick={() => void leave()}>
-					{t('login.other')}
+				<button type="button" class="btn bare" onClick={() => (prove ? (lapsed.value = '') : void leave())}>
+					{t(prove ? 'form.cancel' : 'login.other')}
 				</button>
 			</div>
 		</Dialog>

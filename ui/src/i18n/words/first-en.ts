@@ -17,6 +17,8 @@ export const words = {
 	'invalid.required': 'Required',
 	'invalid.tooLong': 'At most {n} characters',
 	'login.again': 'Your session has ended',
+	'login.prove': 'Confirm who you are',
+	'login.prove.text': 'This act asks for the password of now. After signing in, do it again: what was on the screen is still there.',
 	'login.again.text': 'Sign in again: what was on the screen is still there.',
 	'login.back': 'Back',
 	'login.bad': 'Wrong e-mail or password',

@@ -17,6 +17,8 @@ export const words = {
 	'invalid.required': 'Obrigatório',
 	'invalid.tooLong': 'No máximo {n} caracteres',
 	'login.again': 'Sua sessão terminou',
+	'login.prove': 'Confirme quem é você',
+	'login.prove.text': 'Este ato pede a senha de agora. Depois de entrar, repita-o: o que estava na tela continua onde estava.',
 	'login.again.text': 'Entre de novo: o que estava na tela continua onde estava.',
 	'login.back': 'Voltar',
 	'login.bad': 'E-mail ou senha incorretos',
