@@ -1,6 +1,6 @@
 # Aliases: every recipe is one script of tools/, so nothing is done only here.
 .DEFAULT_GOAL := help
-.PHONY: analyse faults soak restarts prove-privacy rpo overload ui-dev ui-budgets pictures crash docs eval help run build test lint bench bench-quick bench-million fuzz coverage clean ha-lab drill
+.PHONY: analyse faults soak restarts prove-privacy rpo overload ui-dev ui-budgets pictures crash docs eval help run build test lint bench bench-quick bench-million bench-audit fuzz coverage clean ha-lab drill
 MAKEFLAGS += --no-print-directory
 
 ## run: install what is missing, build, start the demo and print where it listens
@@ -30,6 +30,10 @@ bench-quick: build
 ## bench-million: a store of 1 000 000 records beside one of 10 000: start, reads, searches (seeding takes long)
 bench-million: build
 	@tools/setup.sh bench && /usr/bin/python3 bench/million.py
+
+## bench-audit: an audit trail of ENTRIES=2000000: appending and verifying by its length, and what that says of 100 million
+bench-audit: build
+	@tools/setup.sh bench && /usr/bin/python3 bench/audit.py --entries $(or $(ENTRIES),2000000)
 
 ## fuzz: every fuzz target for MINUTES=1 minutes
 fuzz:

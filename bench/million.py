@@ -30,6 +30,15 @@ def cpu(pid):
     return tree_cpu_and_rss(pid, bench.cpu_and_rss)[0] if pid else 0
 
 
+def ended_cpu(pid):
+    """What children that have ended had used: connections come and go."""
+    if not pid:
+        return 0
+    with open(f"/proc/{pid}/stat") as f:
+        p = f.read().rsplit(")", 1)[1].split()
+    return (int(p[13]) + int(p[14])) / bench.TICK
+
+
 def cost(process, database, url, test, clients, seconds, ids):
     bench.wrk(url, test, clients, 2, ids)   # warm
     ours, theirs = bench.cpu_and_rss(process.pid)[0], cpu(database)

@@ -15,6 +15,7 @@ enum { STEP = 1000, SESSION_DAYS = 30 };
 
 struct seed {
 	struct volume v;
+	unsigned long entries, entries_done; /* of the audit trail; not 0: nothing else is made */
 	const char *out;
 	FILE *tokens;
 };
@@ -36,6 +37,22 @@ step(struct ctx *ctx, void *arg)
 	struct seed *s = arg;
 
 	return volume_step(ctx, &s->v, STEP);
+}
+
+static enum err
+entries(struct ctx *ctx, void *arg)
+{
+	struct seed *s = arg;
+	struct user_secret *doctor;
+	unsigned long left = s->entries - s->entries_done;
+	unsigned n = left < STEP ? (unsigned)left : STEP;
+
+	TRY(user_by_email(ctx, STR("doctor@demo.test"), &doctor));
+	ctx->actor = doctor->id;
+	ctx->role = ROLE_DOCTOR;
+	TRY(volume_entries(ctx, n));
+	s->entries_done += n;
+	return OK;
 }
 
 /* A session a doctor, so that a driver need not sign in. */
@@ -101,6 +118,22 @@ fill(struct app *app, struct seed *s)
 }
 
 static int
+fill_trail(struct app *app, struct seed *s)
+{
+	int exit = EXIT_DONE;
+
+	while (exit == EXIT_DONE && s->entries_done < s->entries) {
+		arena_reset(app->ctx.arena);
+		exit = app_write(app, entries, s);
+		if (isatty(STDERR_FILENO))
+			fprintf(stderr, "\r%lu entries", s->entries_done);
+	}
+	if (isatty(STDERR_FILENO))
+		fputc('\n', stderr);
+	return exit;
+}
+
+static int
 write_driver_files(struct app *app, struct seed *s)
 {
 	int exit;
@@ -120,7 +153,7 @@ static int
 parse(int argc, char **argv, struct seed *s)
 {
 	static const struct option options[] = { { "doctors", 1, 0, 'd' }, { "patients", 1, 0, 'p' },
-		{ "records", 1, 0, 'r' }, { "out", 1, 0, 'o' }, { 0 } };
+		{ "records", 1, 0, 'r' }, { "out", 1, 0, 'o' }, { "entries", 1, 0, 'e' }, { 0 } };
 	int c;
 
 	*s = (struct seed){ .v = { .doctors = 40, .patients = 10000, .records = 100000 } };
@@ -129,6 +162,7 @@ parse(int argc, char **argv, struct seed *s)
 		case 'd': s->v.doctors = (unsigned)strtoul(optarg, NULL, 10); break;
 		case 'p': s->v.patients = (unsigned)strtoul(optarg, NULL, 10); break;
 		case 'r': s->v.records = (unsigned)strtoul(optarg, NULL, 10); break;
+		case 'e': s->entries = strtoul(optarg, NULL, 10); break;
 		case 'o': s->out = optarg; break;
 		default: return cmd_usage("seed", "unknown option");
 		}
@@ -155,8 +189,8 @@ cmd_seed(const struct conf *conf, int argc, char **argv)
 	if (exit == EXIT_DONE)
 		exit = serve_demo(&app); /* makes the demo in an empty store, refuses a real one */
 	if (exit == EXIT_DONE && (exit = app_tenant(&app, "demo")) == EXIT_DONE)
-		exit = fill(&app, &s);
-	if (exit == EXIT_DONE && s.out)
+		exit = s.entries ? fill_trail(&app, &s) : fill(&app, &s);
+	if (exit == EXIT_DONE && s.out && !s.entries)
 		exit = write_driver_files(&app, &s);
 	app_close(&app);
 	free(s.v.doctor_ids);

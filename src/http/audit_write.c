@@ -117,10 +117,19 @@ audit_add_rows(struct ctx *ctx, const struct audit_add_in *in, size_t n)
 }
 
 enum err
+audit_notes_add(struct ctx *ctx, const struct audit_note *notes, size_t n)
+{
+	struct audit_add_in *made = arena_take(ctx->arena, n * sizeof *made);
+
+	if (made == NULL)
+		return fail(ctx, ERR_TOO_LARGE, "no room for %zu entries", n);
+	for (size_t i = 0; i < n; i++)
+		TRY(audit_prepare(ctx, &notes[i], &made[i]));
+	return audit_add_rows(ctx, made, n);
+}
+
+enum err
 audit_note_add(struct ctx *ctx, const struct audit_note *note)
 {
-	struct audit_add_in row;
-
-	TRY(audit_prepare(ctx, note, &row));
-	return audit_add_rows(ctx, &row, 1);
+	return audit_notes_add(ctx, note, 1);
 }

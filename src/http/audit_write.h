@@ -32,5 +32,6 @@ enum err audit_prepare(struct ctx *, const struct audit_note *, struct audit_add
 enum err audit_add_rows(struct ctx *, const struct audit_add_in *rows, size_t n) MUST_CHECK;
 /* Both, for commands and jobs. */
 enum err audit_note_add(struct ctx *, const struct audit_note *) MUST_CHECK;
+enum err audit_notes_add(struct ctx *, const struct audit_note *, size_t n) MUST_CHECK;
 
 #endif

@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
 	WORKERS_MAX = 128,
@@ -369,12 +370,22 @@ name_labels(void)
 	metric_labels(M_SHED, shed_names, SHED__MAX);
 }
 
+/* PostgreSQL works while we wait for it: one more than there are processors.  More would share what
+ * came among smaller batches, each with a commit and round trips of its own. */
+static unsigned
+far_workers(void)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return cores < 3 ? 3 : cores > 5 ? 6 : (unsigned)cores + 1;
+}
+
 enum err
 batch_start(const struct conf *conf, struct store *store, unsigned later, struct batch_pool **out, char *why)
 {
 	struct batch_pool *pool = calloc(1, sizeof *pool);
 	bool sqlite = store_engine(store) == ENGINE_SQLITE;
-	unsigned fast = conf->workers ? (unsigned)conf->workers : sqlite ? 1 : 6;
+	unsigned fast = conf->workers ? (unsigned)conf->workers : sqlite ? 1 : far_workers();
 
 	if (pool == NULL)
 		return ERR_BUSY;
@@ -385,7 +396,7 @@ batch_start(const struct conf *conf, struct store *store, unsigned later, struct
 		        lane == LANE_SEARCH ? (unsigned)conf->search_workers : 1, (unsigned)conf->queue_max);
 	name_labels();
 	for (unsigned i = 0; i < fast && i < WORKERS_MAX / 2; i++)
-		TRY(worker_start(pool, LANE_FAST, sqlite ? BATCH_MAX : BATCH_MAX / 4, why));
+		TRY(worker_start(pool, LANE_FAST, BATCH_MAX, why));
 	if (fast == 1)
 		db_read_as_writer(pool->workers[0].db);
 	for (unsigned i = 0; i < (unsigned)conf->search_workers; i++)

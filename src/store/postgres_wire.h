@@ -11,7 +11,10 @@ struct pg_conn; /* libpq's */
 struct pg_result;
 
 enum {
-	ITEMS_MAX = 512,           /* sent without waiting */
+	ITEMS_MAX = 512, /* sent without waiting */
+	/* Beyond it, all that those side by side may send before one of them looks: the tenant's
+	 * setting and a statement each, with their preparing. */
+	ITEMS_MARGIN = 4 * DB_ABREAST_MAX + 16,
 	POSTGRES_VERSION = 130000, /* the oldest server */
 	POSTGRES_HOSTS = 8,        /* of one URL */
 	POSTGRES_HOST = 256,       /* a host's name */
@@ -61,7 +64,7 @@ struct postgres_db {
 	unsigned char *checked;  /* by slot: the columns fit the type */
 	unsigned slots;
 	char (*names)[12]; /* by slot: what the server calls the statement */
-	struct item items[ITEMS_MAX + 16];
+	struct item items[ITEMS_MAX + ITEMS_MARGIN];
 	size_t sent, read; /* items[read..sent) wait for their results */
 	bool unsynced;     /* something was sent after the last sync */
 	bool unreplicated; /* the server said so of this transaction */

@@ -5,7 +5,10 @@
 #include "features/patients/patients.h"
 #include "features/records/records.h"
 #include "features/users/users.h"
+#include "demo_sql.h"
+#include "http/audit_write.h"
 #include "store/db.h"
+#include "sys/crypto.h"
 
 static const char *const first[] = { "Ana", "Antônio", "Beatriz", "Bruno", "Carla", "Cícero", "Conceição",
 	"Davi", "Elza", "Francisco", "Gabriela", "Geraldo", "Helena", "Ivo", "Joana", "João", "José", "Júlia",
@@ -160,4 +163,50 @@ volume_step(struct ctx *ctx, struct volume *v, unsigned n)
 {
 	TRY(add_some(ctx, v, add_patient, &v->patients_done, v->patients, &n));
 	return add_some(ctx, v, add_record, &v->records_done, v->records, &n);
+}
+
+/* ---- the trail */
+
+static const struct field record_fields[] = {
+	FIELD(volume_record, id, .sens = SENS_PLAIN),
+	FIELD(volume_record, patient_id, .sens = SENS_PLAIN),
+};
+const struct type volume_record_type = TYPE(volume_record, record_fields);
+
+enum { ENTRY_RECORDS = 100, ENTRIES_AT_ONCE = 64 };
+
+static enum err
+add_entries(struct ctx *ctx, const struct volume_record *records, size_t count, unsigned n)
+{
+	struct audit_note notes[ENTRIES_AT_ONCE];
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct volume_record *r = &records[mix(i) % count];
+		char request[ID_TEXT + 1];
+
+		id_print(id_new(ctx->now), request);
+		notes[i] = (struct audit_note){ .event = AUDIT_RECORD_READ,
+			.subject = r->id,
+			.patient = r->patient_id,
+			.status = 200,
+			.route = "GET /api/medical-records/{id}",
+			.request_id = arena_printf(ctx->arena, "%s", request),
+			.address = STR("127.0.0.1") };
+	}
+	return audit_notes_add(ctx, notes, n);
+}
+
+enum err
+volume_entries(struct ctx *ctx, unsigned n)
+{
+	struct list records = { 0 };
+
+	TRY(sql_volume_newest(ctx, &(struct volume_newest_in){ .row_limit = ENTRY_RECORDS }, &records));
+	if (records.count == 0)
+		return fail(ctx, ERR_NOT_FOUND, "no records to read");
+	for (unsigned some; n > 0; n -= some) {
+		some = n < ENTRIES_AT_ONCE ? n : ENTRIES_AT_ONCE;
+		TRY(add_entries(ctx, records.items, records.count, some));
+	}
+	return OK;
 }

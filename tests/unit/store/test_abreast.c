@@ -167,6 +167,50 @@ test_a_failure_side_by_side(void **state)
 	abreast_close(&t);
 }
 
+enum { UNASKED = 500 }; /* sent by one without waiting: just so many that nothing is read yet */
+struct crowd {
+	struct ctx ctx[DB_ABREAST_MAX];
+	enum err errs[DB_ABREAST_MAX];
+};
+
+static enum err
+send_much(struct ctx *ctx, size_t i)
+{
+	struct door got;
+	struct id id = id_new(clock_now());
+
+	for (int k = 0; i == 0 && k < UNASKED; k++)
+		TRY(sql_door_add_later(
+		        ctx, &(struct door_add_later_in){ .id = id_new(clock_now()), .n = 1 }));
+	TRY(sql_door_add(ctx, &(struct door_add_in){ .id = id, .n = 1 }));
+	return sql_door_get(ctx, &(struct door_get_in){ id }, &got);
+}
+
+static void
+crowd_piece(void *arg, size_t i)
+{
+	struct crowd *c = arg;
+
+	c->ctx[i] = fixture_ctx(&f, f.arena);
+	c->ctx[i].tx = f.ctx.tx;
+	c->errs[i] = send_much(&c->ctx[i], i);
+}
+
+/* As many as there may be, behind much that waits to be read: there is room for what all of them ask. */
+static void
+test_a_full_row_behind_much_unread(void **state)
+{
+	(void)state;
+	struct crowd c;
+
+	begin(TX_WRITE);
+	db_abreast(&f.ctx, DB_ABREAST_MAX, crowd_piece, &c);
+	commit();
+	for (size_t i = 0; i < DB_ABREAST_MAX; i++)
+		assert_int_equal(c.errs[i], OK);
+	assert_int_equal(total().rows, UNASKED + DB_ABREAST_MAX);
+}
+
 int
 main(void)
 {
@@ -174,6 +218,7 @@ main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(test_side_by_side),
 		T(test_a_failure_side_by_side),
+		T(test_a_full_row_behind_much_unread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
