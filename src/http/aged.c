@@ -19,6 +19,7 @@
 enum { WRITERS = 4096, MARGIN_MS = 20000 };
 
 static int64_t max_age_ms;
+static _Atomic int64_t last_ms;
 static _Atomic uint64_t wrote_ns[WRITERS];
 
 static const struct field aged_here_fields[] = {
@@ -90,6 +91,12 @@ aged_ms(const struct aged_here *here, const struct aged_there *there)
 	return here->clock_ms > there->commit_ms ? here->clock_ms - there->commit_ms : 0;
 }
 
+int64_t
+aged_last_ms(void)
+{
+	return last_ms;
+}
+
 /* In the standby's transaction. */
 static enum aged
 look_there(struct ctx *ctx, const struct aged_here *here)
@@ -104,7 +111,8 @@ look_there(struct ctx *ctx, const struct aged_here *here)
 		db_aside_unfit(ctx);
 		return AGED_AWAY;
 	}
-	metric_set(M_AGED_MS, 0, age_ms);
+	last_ms = age_ms;
+	metric_time(M_AGED_SECONDS, 0, (uint64_t)age_ms * 1000000);
 	return age_ms <= max_age_ms ? AGED_STANDBY : AGED_LATE;
 }
 

@@ -30,6 +30,8 @@ enum aged {
 };
 
 void aged_init(const struct conf *);
+/* How old the standby was when it was last asked; 0: it never was. */
+int64_t aged_last_ms(void);
 /* The request's handler, on the standby or in the transaction that is open. */
 enum err aged_run(struct req *) MUST_CHECK;
 /* A writing answer is about to leave. */

@@ -356,7 +356,7 @@ sqlite_run(struct ctx *ctx, const struct stmt *stmt, const struct value *args, s
 
 	TRY(prepared(ctx, c, stmt, &st));
 	kept_writes(c, stmt);
-	known = kept_find(c, stmt, args);
+	known = sink != NULL ? kept_find(c, stmt, args) : NULL;
 	if (known != NULL)
 		return sink->row(ctx, sink, known);
 	c->deadline_ns = deadline_in(db_timeout_ms(ctx->tx->db));

@@ -28,10 +28,8 @@ static EVP_KDF *kdf;
 static __thread struct contexts *mine;
 
 void
-crypto_must(bool ok, const char *what)
+crypto_failed(const char *what)
 {
-	if (ok)
-		return;
 	fprintf(stderr, "plantao: libcrypto failed: %s\n", what);
 	abort();
 }

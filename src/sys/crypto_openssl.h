@@ -13,8 +13,16 @@
 #include <openssl/params.h>
 #undef ERR_STATE
 
-/* Aborts, naming what failed: for what holds in every run or in none. */
-void crypto_must(bool ok, const char *what);
+/* Aborts, naming what failed. */
+_Noreturn void crypto_failed(const char *what);
+
+/* For what holds in every run or in none. */
+static inline void
+crypto_must(bool ok, const char *what)
+{
+	if (!ok)
+		crypto_failed(what);
+}
 
 /* crypto_gcm.c's part of a thread's contexts; gcm_fetch once, before the first. */
 struct gcm;

@@ -364,7 +364,7 @@ look_at_reports(struct ctx *ctx, struct health_checks *c)
 
 	for (unsigned i = AGED_STANDBY + 1; i < AGED__MAX; i++)
 		here += metric_value(M_AGED_READS, i);
-	c->reports = (struct health_check){ STR("ok"), metric_value(M_AGED_MS, 0),
+	c->reports = (struct health_check){ STR("ok"), aged_last_ms(),
 		str_of(arena_printf(ctx->arena,
 		        "ms behind was the standby last; %lld reports read there, %lld on the primary",
 		        (long long)there, (long long)here)) };
