@@ -13,9 +13,10 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { KEEPER_FD = 3, FDS_MAX = 2 };
+enum { KEEPER_FD = 3, FDS_MAX = 2, ANSWER_TRIES = 500, ANSWER_PAUSE_NS = 10000000 };
 enum word { WORD_SPAWN = 'S', WORD_KILL = 'K', WORD_MASTER_KEY = 'M', WORD_VAULT_TOKEN = 'T' };
 
 static struct {
@@ -99,6 +100,19 @@ open_secret(const char *path, int *fd)
 	return *fd >= 0 ? 0 : errno;
 }
 
+/* Who asked waits without a limit: an answer that cannot be sent now, for want of memory or with too many
+ * descriptors on their way, is sent later; one that cannot be sent at all is an end, which is an answer too. */
+static void
+give_answer(int socket, int32_t answer, int fd)
+{
+	for (int i = 0; i < ANSWER_TRIES; i++) {
+		if (say(socket, &answer, sizeof answer, &fd, fd >= 0))
+			return;
+		nanosleep(&(struct timespec){ .tv_nsec = ANSWER_PAUSE_NS }, NULL);
+	}
+	_exit(1);
+}
+
 static void
 obey(int socket, char word, const int fds[static FDS_MAX])
 {
@@ -116,7 +130,7 @@ obey(int socket, char word, const int fds[static FDS_MAX])
 	} else if (word == WORD_VAULT_TOKEN) {
 		answer = open_secret(k.vault_token, &fd);
 	}
-	(void)say(socket, &answer, sizeof answer, &fd, fd >= 0);
+	give_answer(socket, answer, fd);
 	if (fd >= 0)
 		close(fd);
 }
@@ -207,7 +221,7 @@ open_key(const char *path)
 	if (word == WORD_VAULT_TOKEN && strcmp(path, k.vault_token) != 0)
 		return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	error = ask(word, NULL, 0, &fd);
-	errno = error;
+	errno = error == 0 && fd < 0 ? EMFILE : error; /* the kernel drops what we have no room for */
 	return fd;
 }
 

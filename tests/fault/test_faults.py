@@ -97,6 +97,20 @@ def own(engine, new_database_url):
         yield server
 
 
+@pytest.mark.engine("sqlite")   # the watch over the keys is the same
+def test_the_watch_bears_a_failing_call(own):
+    """What the server does by itself four times a second, with nobody asking: each of its calls once, also those of the process
+    that opens its keys, whose answer it waits for."""
+    for n in range(16):
+        own.arm("system call", n)
+        deadline = time.monotonic() + 30
+        while own.failed() == 0:
+            assert time.monotonic() < deadline, "the watch is silent"
+            time.sleep(0.02)
+        own.disarm()
+        settle(own)
+
+
 @pytest.mark.parametrize("from_on", [False, True], ids=["once", "from then on"])
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_it_bears_a_failing(faulty, engine, kind, from_on):

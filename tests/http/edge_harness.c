@@ -56,8 +56,11 @@ number(const struct exchange *x, const char *name, int64_t otherwise)
 	size_t n = strlen(name);
 	for (size_t i = 0; i + n < query.n; i++)
 		if ((i == 0 || query.p[i - 1] == '&') && memcmp(query.p + i, name, n) == 0 &&
-		        query.p[i + n] == '=')
-			return strtoll(query.p + i + n + 1, NULL, 10); /* a blank stands behind the target */
+		        query.p[i + n] == '=') {
+			const char *text = query.p + i + n + 1; /* a blank stands behind the target */
+			int64_t v;
+			return str_int((struct str){ text, strspn(text, "0123456789") }, &v) ? v : otherwise;
+		}
 	return otherwise;
 }
 

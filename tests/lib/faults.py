@@ -38,6 +38,10 @@ class FaultyPlantao(Plantao):
         self._set()
         return met, failed, last.split(b"\0")[0].decode(errors="replace")
 
+    def failed(self):
+        """How many failed since it was armed."""
+        return struct.unpack(LAYOUT, self.plan[:])[4]
+
     def count(self):
         """What is done from now on is counted; what was until now: (statements, steps, sealed bytes opened)."""
         *_, queries, steps, opened = struct.unpack(LAYOUT, self.plan[:])
