@@ -101,7 +101,8 @@ open_secret(const char *path, int *fd)
 }
 
 /* Who asked waits without a limit: an answer that cannot be sent now, for want of memory or with too many
- * descriptors on their way, is sent later; one that cannot be sent at all is an end, which is an answer too. */
+ * descriptors on their way, is sent later; one that cannot be sent at all is an end, which is an answer too.
+ */
 static void
 give_answer(int socket, int32_t answer, int fd)
 {

@@ -57,9 +57,11 @@ number(const struct exchange *x, const char *name, int64_t otherwise)
 	for (size_t i = 0; i + n < query.n; i++)
 		if ((i == 0 || query.p[i - 1] == '&') && memcmp(query.p + i, name, n) == 0 &&
 		        query.p[i + n] == '=') {
-			const char *text = query.p + i + n + 1; /* a blank stands behind the target */
+			const char *text = query.p + i + n + 1, *end = text;
 			int64_t v;
-			return str_int((struct str){ text, strspn(text, "0123456789") }, &v) ? v : otherwise;
+			while (end < query.p + query.n && *end >= '0' && *end <= '9')
+				end++;
+			return str_int((struct str){ text, (size_t)(end - text) }, &v) ? v : otherwise;
 		}
 	return otherwise;
 }
