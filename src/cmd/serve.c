@@ -272,14 +272,14 @@ serve(struct running *r, bool demo)
 
 	if (bad != NULL)
 		return app_say(&r->app, "will not start: %s", bad);
+	if (wording_init(r->app.conf, why) != OK) /* before there is anything to be undone */
+		return app_say(&r->app, "%s", why);
 	if (demo && (exit = serve_demo(&r->app)) != EXIT_DONE)
 		return exit;
 	if ((exit = close_doors(r)) != EXIT_DONE)
 		return exit;
 	spine_init(r->app.conf);
 	auth_init(r->app.conf);
-	if (wording_init(r->app.conf, why) != OK)
-		return app_say(&r->app, "%s", why);
 	name_labels();
 	if ((exit = start_watches(r)) != EXIT_DONE)
 		return exit;
