@@ -10,6 +10,7 @@ import pytest
 from lib import people
 from lib.clinic import DEMO
 from lib.store import Store
+from differences import EQUAL, hansen, not_different
 from twins import BY_THE_CLOCK, MUST_DIFFER, ONLY_EQUAL, Twin, Walker, readers, refused, writers
 
 CLINICAL = (
@@ -51,17 +52,6 @@ def chart(pair, patients):
     return records
 
 
-def hansen(pair, patients, notes):
-    """A case with a reaction and a contact. What is counted (codes, days) is the same: indicators are open to who sees no case."""
-    findings = {"lesionCount": 7, "weightKg": "60"}
-    body = {"patientId": patients, "diagnosedOn": "2026-01-10", "entryMode": "CASO_NOVO", "clinicalForm": "DIMORFA", "smear": "POSITIVA"}
-    case = pair.make("doctor2", "/api/hansen/cases", tuple({**body, "findings": {**findings, "notes": n}} for n in notes))
-    path = ["/api/hansen/cases/", case]
-    reaction = pair.make("doctor2", [*path, "/reactions"], tuple({"startedOn": "2026-02-01", "type": "TIPO_1", "treatment": n} for n in notes))
-    contact = pair.make("doctor2", [*path, "/contacts"], tuple({"kind": "SOCIAL", "name": n} for n in notes))
-    return {"cases": [case], "reactions": [reaction], "contacts": [contact]}
-
-
 def rights(pair, patients, term, proofs):
     consent = pair.make("doctor2", ["/api/patients/", patients, "/consents"],
                         tuple({"termId": term, **p} for p in proofs))
@@ -86,6 +76,20 @@ def walk(pair, walker, viewers):
             pair.same(who, route.method, pieces, body, of=route.name)
 
 
+def nothing_else_is_hidden(pair, twins):
+    """Whatever the rows mark was given two values, so that the walk could have told them apart."""
+    patient, record, case = (twins[name][0] for name in ("patients", "medical-records", "cases"))
+    undetected, stale, unknown = not_different(pair, [("doctor2", route, path) for route, path in (
+        ("/api/patients", "/api/patients"), ("/api/patients/{id}", ["/api/patients/", patient]),
+        ("/api/medical-records", "/api/medical-records?names=true"), ("/api/medical-records/{id}/versions", ["/api/medical-records/", record, "/versions"]),
+        ("/api/patients/{id}/consents", ["/api/patients/", patient, "/consents"]),
+        ("/api/hansen/cases", "/api/hansen/cases?names=true"), ("/api/hansen/cases/{id}", ["/api/hansen/cases/", case]),
+        ("/api/hansen/contacts/{id}", ["/api/hansen/contacts/", twins["contacts"][0]]),
+        ("/api/hansen/board", "/api/hansen/board"), ("/api/hansen/bulletin", "/api/hansen/bulletin?month=2026-02"))])
+    assert not undetected, f"marked in the rows and equal in both stores, so that no mask is proven: {undetected}"
+    assert not stale and not unknown, f"they differ after all, or are no more: {stale} {unknown}"
+
+
 def told(pair):
     return "\n\n".join(f"{asked}\n--- one\n{one[:1500]}\n--- other\n{other[:1500]}" for asked, one, other in pair.differ[:5])
 
@@ -103,7 +107,7 @@ def test_what_is_hidden_changes_no_answer(pair):
     user = pair.make("admin", "/api/users", {"email": "nova@clinica.test", "name": "Conta Nova", "role": "NURSE",
                                              "password": "entregue-Uma-2026"})
     twins = {"patients": [patient, equal], "medical-records": records, "terms": [term], "consents": [consent],
-             **hansen(pair, patient, ("zxkovarbiose", "zxmelitrofia há muito tempo")),
+             **hansen(pair, patient),
              "requests": [request], "incidents": [incident], "break-glass": [glass], "users": [user]}
     walk(pair, Walker(pair, twins, WORDS), ["admin"])
     assert not pair.differ, told(pair)
@@ -115,14 +119,15 @@ def test_what_is_hidden_changes_no_answer(pair):
     patient = pair.make("doctor2", "/api/patients", bodies)
     records = chart(pair, patient)
     consent, request = rights(pair, patient, term, ({"proof": "Assinou a zxkovarbiose"}, {}))
-    twins = {**twins, **hansen(pair, patient, ("Joana Zxprado", "Z")), "patients": [patient, equal], "medical-records": records, "consents": [consent], "requests": [request]}
+    twins = {**twins, **hansen(pair, patient), "patients": [patient, equal], "medical-records": records, "consents": [consent], "requests": [request]}
+    nothing_else_is_hidden(pair, twins)   # before the walk, which writes the same to both
     walk(pair, Walker(pair, twins, WORDS), OTHERS)
     assert not pair.differ, told(pair)
     assert first > 200 and pair.asked - first > 1000, "the walk has become short"
 
 
 def test_the_exceptions_have_reasons():
-    assert all(len(reason) > 20 for table in (MUST_DIFFER, BY_THE_CLOCK, ONLY_EQUAL) for reason in table.values())
+    assert all(len(reason) > 20 for table in (MUST_DIFFER, BY_THE_CLOCK, ONLY_EQUAL, EQUAL) for reason in table.values())
 
 
 def test_the_front_desk_finds_by_what_it_sees(pair):

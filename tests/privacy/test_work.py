@@ -38,14 +38,24 @@ class Side:
         return self.clients[who]
 
     def work(self, who, path):
-        """The least of several: what the sealer and other clocks do meanwhile comes on top."""
-        client, least = self.client(who), None
-        for _ in range(ATTEMPTS):
-            self.server.count()
-            answer = client.get(path)
-            done = self.server.count()
-            least = done if least is None else tuple(map(min, least, done))
-        return least, answer.status_code
+        """What one question cost, and its status."""
+        client = self.client(who)
+        self.server.count()
+        answer = client.get(path)
+        return self.server.count(), answer.status_code
+
+
+def least(sides, who, paths):
+    """What the question costs each side, the least of several: what the sealer and other clocks do meanwhile comes on top.
+    It is asked again until both sides agree, twice at least; a difference that is there stays."""
+    found, status = [None, None], 0
+    for attempt in range(ATTEMPTS):
+        for number, (side, path) in enumerate(zip(sides, paths)):
+            done, status = side.work(who, path)
+            found[number] = done if attempt == 0 else tuple(map(min, found[number], done))
+        if attempt > 0 and found[0] == found[1]:
+            break
+    return found, status
 
 
 def _made(answer):
@@ -82,24 +92,24 @@ def questions(side):
     yield "/api/hansen/indicators?from=2026-01-01&to=2026-12-31"   # not the trail: its batches are closed by the clock
 
 
-@pytest.mark.parametrize("what, who, least", [("clinical", "admin", 40), ("clinical", "reception", 10), ("identity", "reception", 10)])
+@pytest.mark.parametrize("what, who, wanted", [("clinical", "admin", 40), ("clinical", "reception", 10), ("identity", "reception", 10)])
 @pytest.mark.timeout(600)
-def test_the_work_does_not_depend_on_what_is_hidden(engine, sides, what, who, least):
+def test_the_work_does_not_depend_on_what_is_hidden(engine, sides, what, who, wanted):
     one, other = sides(engine, what)
     differ, asked = [], 0
     for mine, theirs in itertools.zip_longest(questions(one), questions(other)):
-        done = [side.work(who, path) for side, path in ((one, mine), (other, theirs))]
-        asked += done[0][1] == 200
+        done, status = least((one, other), who, (mine, theirs))
+        asked += status == 200
         if done[0] != done[1]:
             differ.append(f"{who}: {mine}: {done[0]} and {done[1]}")
     assert not differ, "\n".join(differ)
-    assert asked > least, "the walk has become short"
+    assert asked > wanted, "the walk has become short"
 
 
 def test_the_count_counts(engine, sides):
     """Who sees what differs, causes work that differs: the figures are not zeros."""
     one, other = sides(engine, "clinical")
-    done = [side.work("doctor2", f"/api/medical-records/{side.records[0]}")[0] for side in (one, other)]
-    least = sum(len(str(v).encode()) for v in LONG.values()) - sum(len(v) for v in SHORT.values())
-    assert done[1][2] - done[0][2] > least / 2 and done[0][0] > 0, done
+    done, _ = least((one, other), "doctor2", [f"/api/medical-records/{side.records[0]}" for side in (one, other)])
+    more = sum(len(str(v).encode()) for v in LONG.values()) - sum(len(v) for v in SHORT.values())
+    assert done[1][2] - done[0][2] > more / 2 and done[0][0] > 0, done
     assert engine == "postgres" or done[0][1] > 100, done
