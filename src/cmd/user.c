@@ -12,7 +12,7 @@
 enum { PASSWORD_FILE_MAX = 4096 };
 
 struct wish {
-	const char *verb, *tenant, *email, *name, *role, *password_file;
+	const char *verb, *tenant, *email, *name, *role, *cpf, *password_file;
 	struct str password;
 	struct buf file;
 };
@@ -34,11 +34,14 @@ add(struct ctx *ctx, void *arg)
 	const struct wish *w = arg;
 	struct user_new user = { .email = str_of(w->email),
 		.name = str_of(w->name),
+		.cpf = w->cpf ? str_of(w->cpf) : (struct str){ NULL, 0 },
 		.password = w->password,
 		.role = role_parse(str_of(w->role)),
 		.must_change = true };
 	struct id id;
 
+	if (w->cpf && check_cpf(user.cpf) != NULL)
+		return invalid(ctx, "cpf", "cpf");
 	TRY(password_check(ctx, "password", w->password, (struct id){ { 0 } }, user.email, user.name));
 	TRY(user_add(ctx, &user, &id));
 	return note(ctx, id);
@@ -80,7 +83,8 @@ static int
 parse(int argc, char **argv, struct wish *w)
 {
 	static const struct option options[] = { { "tenant", 1, 0, 't' }, { "email", 1, 0, 'e' },
-		{ "name", 1, 0, 'n' }, { "role", 1, 0, 'r' }, { "password-file", 1, 0, 'p' }, { 0 } };
+		{ "name", 1, 0, 'n' }, { "role", 1, 0, 'r' }, { "cpf", 1, 0, 'c' },
+		{ "password-file", 1, 0, 'p' }, { 0 } };
 	int c;
 
 	*w = (struct wish){ 0 };
@@ -90,6 +94,7 @@ parse(int argc, char **argv, struct wish *w)
 		case 'e': w->email = optarg; break;
 		case 'n': w->name = optarg; break;
 		case 'r': w->role = optarg; break;
+		case 'c': w->cpf = optarg; break;
 		case 'p': w->password_file = optarg; break;
 		default: return cmd_usage("user", "unknown option");
 		}

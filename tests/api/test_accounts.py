@@ -1,8 +1,10 @@
 """Rules of accounts that a certification asks for (SBIS NGS1): an administrator remains, everybody is told of the sign-in
 before and of failed attempts, a patient contests what his record says."""
 import time
+import uuid
 
-from lib.client import problem
+from lib import people
+from lib.client import bad_fields, problem
 from lib.clinic import HANDED_OVER
 from test_auth import sign_in
 from test_resets import take
@@ -53,3 +55,28 @@ def test_a_patient_contests_and_is_answered(clinic):
     assert said.status_code == 204, said.text
     seen = next(r for r in patient.pages("/api/privacy/requests", limit=100) if r["id"] == asked["id"])
     assert seen["status"] != "OPEN" and seen["answer"] == "O médico corrigiu o registro."
+
+
+def test_an_account_is_bound_to_a_cpf(clinic):
+    """Checked, shown in part, one active account a person, and no digit of it readable in the store."""
+    admin, cpf = clinic.client("admin"), people.cpf()
+    user = clinic.new_user("NURSE", cpf=cpf)
+    shown = f"***.{cpf[3:6]}.{cpf[6:9]}-**"
+    assert user["cpf"] == shown == admin.get(f"/api/users/{user['id']}").json()["cpf"]
+    assert shown in [u["cpf"] for u in admin.pages("/api/users", limit=100)]
+    row, = clinic.store.rows("SELECT * FROM app_user WHERE id = %s", uuid.UUID(user["id"]))
+    assert all(cpf.encode() not in bytes(v) for v in row.values() if isinstance(v, (bytes, memoryview))) and row["cpf_token"]
+
+    body = {"email": f"{people.word()}@clinica.test", "name": "Outra Conta", "role": "DOCTOR", "password": HANDED_OVER}
+    problem(admin.post("/api/users", {**body, "cpf": f"{cpf[:3]}.{cpf[3:6]}.{cpf[6:9]}-{cpf[9:]}"}), 409, "DUPLICATE")
+    assert bad_fields(admin.post("/api/users", {**body, "cpf": "11111111111"})) == {"cpf": "cpf"}
+    elsewhere = clinic.client("admin_other").post("/api/users", {**body, "cpf": cpf})
+    assert elsewhere.status_code == 201, "another institution's accounts are its own"
+
+    second = clinic.new_user("DOCTOR")
+    assert second["cpf"] is None
+    problem(put(admin, second, cpf=cpf), 409, "DUPLICATE")
+    kept = put(admin, user, name="Nome Novo").json()
+    assert kept["cpf"] == shown, "what is not given stays"
+    assert put(admin, kept, disabled=True).status_code == 200
+    assert put(admin, second, cpf=cpf).json()["cpf"] == shown

@@ -1,6 +1,7 @@
 /* users.c - accounts: who they are and when one may be changed.  Accounts that
  * have acted are disabled, never deleted (SBIS NGS1.03). */
 #include "features/users/users_rows.h"
+#include "base/brazil.h"
 #include "users_sql.h"
 #include "store/seal.h"
 #include "sys/crypto.h"
@@ -10,6 +11,8 @@ static const struct field user_fields[] = {
 	FIELD(user, tenant_id, .sens = SENS_PLAIN),
 	FIELD(user, email, .sens = SENS_PLAIN, .sealed = true),
 	FIELD(user, name, .sens = SENS_PLAIN, .sealed = true),
+	FIELD(user, cpf, .sens = SENS_PLAIN, .sealed = true, .nullable_only = true,
+	        .summary = "Whose account it is; its middle digits alone are ever shown"),
 	FIELD(user, role, .sens = SENS_PLAIN),
 	FIELD(user, patient_id, .sens = SENS_PLAIN, .nullable_only = true),
 	FIELD(user, totp, .sens = SENS_PLAIN, .summary = "A second factor is set up"),
@@ -59,6 +62,8 @@ static const char *const roles[] = {
 static const struct field change_fields[] = {
 	FIELD(user_change, name, .sens = SENS_PLAIN, .required = true, .min = 1, .max = 200),
 	FIELD(user_change, role, .sens = SENS_PLAIN, .required = true, .one_of = roles),
+	FIELD(user_change, cpf, .sens = SENS_IDENTITY, .max = 14, .check = check_cpf,
+	        .summary = "Absent: as it was"),
 	FIELD(user_change, disabled, .sens = SENS_PLAIN),
 	FIELD(user_change, version, .sens = SENS_PLAIN, .min = 1),
 };
@@ -70,6 +75,7 @@ user_get(struct ctx *ctx, struct id id, struct user **out)
 	struct user *user = NEW(ctx, struct user);
 
 	TRY(sql_user_get(ctx, &(struct user_get_in){ .id = id }, user));
+	user->cpf = mask_cpf(ctx, user->cpf);
 	*out = user;
 	return OK;
 }
@@ -117,7 +123,11 @@ user_first_admin(struct ctx *ctx, struct id *out)
 enum err
 user_list(struct ctx *ctx, struct id before, int64_t limit, struct list *out)
 {
-	return sql_user_list(ctx, &(struct user_list_in){ .before = before, .row_limit = limit }, out);
+	TRY(sql_user_list(ctx, &(struct user_list_in){ .before = before, .row_limit = limit }, out));
+	struct user *user = out->items;
+	for (size_t i = 0; i < out->count; i++)
+		user[i].cpf = mask_cpf(ctx, user[i].cpf);
+	return OK;
 }
 
 enum err
@@ -189,14 +199,29 @@ hash(struct ctx *ctx, struct str password, struct str *out)
 	return OK;
 }
 
+/* The CPF as it is stored, and what finds it; both absent for none. */
+static enum err
+cpf_stored(struct ctx *ctx, struct str cpf, struct str *digits, struct blob *token)
+{
+	char text[CPF_TEXT + 1];
+
+	*digits = (struct str){ NULL, 0 };
+	*token = (struct blob){ NULL, 0 };
+	if (!str_is_set(cpf) || !cpf_plain(cpf, text))
+		return OK;
+	*digits = str_of(arena_printf(ctx->arena, "%s", text));
+	return token_exact(ctx, "user.cpf", *digits, token);
+}
+
 enum err
 user_add(struct ctx *ctx, const struct user_new *new, struct id *out)
 {
 	struct id id = id_is_set(new->id) ? new->id : id_new(ctx->now);
-	struct blob token;
-	struct str phc;
+	struct blob token, cpf_token;
+	struct str phc, cpf;
 
 	TRY(email_token(ctx, new->email, &token));
+	TRY(cpf_stored(ctx, new->cpf, &cpf, &cpf_token));
 	TRY(hash(ctx, new->password, &phc));
 	TRY(sql_user_insert(ctx, &(struct user_insert_in){ .id = id,
 	                                 .email_token = token,
@@ -206,7 +231,9 @@ user_add(struct ctx *ctx, const struct user_new *new, struct id *out)
 	                                 .patient_id = new->patient_id,
 	                                 .password_phc = phc,
 	                                 .must_change = new->must_change,
-	                                 .rooted_in = new->rooted_in }));
+	                                 .rooted_in = new->rooted_in,
+	                                 .cpf = cpf,
+	                                 .cpf_token = cpf_token }));
 	TRY(sql_password_past_add(ctx, &(struct password_past_add_in){ .user_id = id, .phc = phc }));
 	*out = id;
 	return OK;
@@ -242,12 +269,15 @@ user_correct(struct ctx *ctx, const struct user *before, const struct user_chang
 	struct instant disabled = before->disabled_at;
 	bool same_role = str_eq(c->role, before->role);
 	struct id root = { { 0 } };
+	struct blob cpf_token;
+	struct str cpf;
 
 	if (str_is(c->role, "SUPERADMIN") || str_is(c->role, "PATIENT") != str_is(before->role, "PATIENT"))
 		return invalid(ctx, "role", "choice");
 	if (!same_role && id_eq(before->id, ctx->actor))
 		return fail(ctx, ERR_STATE, "nobody gives himself a role");
 	TRY(keep_an_admin(ctx, before, c));
+	TRY(cpf_stored(ctx, c->cpf, &cpf, &cpf_token));
 	if (!same_role)
 		TRY(user_root(ctx, ctx->actor, &root));
 	if (c->disabled && disabled.ms == 0)
@@ -259,6 +289,8 @@ user_correct(struct ctx *ctx, const struct user *before, const struct user_chang
 	                                 .name = c->name,
 	                                 .role = c->role,
 	                                 .disabled_at = disabled,
-	                                 .rooted_in = root }));
+	                                 .rooted_in = root,
+	                                 .cpf = cpf,
+	                                 .cpf_token = cpf_token }));
 	return user_get(ctx, before->id, after);
 }

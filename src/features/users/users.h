@@ -9,7 +9,7 @@
 
 struct user {
 	struct id id, tenant_id;
-	struct str email, name, role;
+	struct str email, name, cpf, role; /* cpf: as it is shown, "***.456.789-**" */
 	struct id patient_id;
 	bool totp, password_must_change, reset_pending;
 	struct instant last_login_at, created_at, updated_at, disabled_at;
@@ -31,6 +31,7 @@ extern const struct type user_secret_type;
 struct user_new {
 	struct id id; /* absent: a new one */
 	struct str email, name, password;
+	struct str cpf; /* may be absent */
 	enum role role;
 	struct id patient_id; /* for PATIENT */
 	bool must_change;
@@ -39,7 +40,8 @@ struct user_new {
 
 enum err user_get(struct ctx *, struct id, struct user **out) MUST_CHECK;
 enum err user_exists(struct ctx *, struct id) MUST_CHECK; /* in ctx's tenant, not disabled */
-/* Hashes the password (15 ms). ERR_DUPLICATE: the e-mail is taken (in any tenant). */
+/* Hashes the password (15 ms). ERR_DUPLICATE: the e-mail is taken (in any tenant), or an active account of
+ * the tenant has the CPF. */
 enum err user_add(struct ctx *, const struct user_new *, struct id *out) MUST_CHECK;
 enum err user_by_email(struct ctx *, struct str email, struct user_secret **out) MUST_CHECK;
 enum err user_secret_get(struct ctx *, struct id, struct user_secret **out) MUST_CHECK;

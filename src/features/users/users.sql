@@ -4,14 +4,14 @@
 
 -- :stmt user_get one user tenant
 -- :in id id
-SELECT u.id, u.tenant_id, u.email_sealed, u.name_sealed, u.role, u.patient_id, (u.totp_confirmed_at IS NOT NULL) AS totp,
+SELECT u.id, u.tenant_id, u.email_sealed, u.name_sealed, u.cpf_sealed, u.role, u.patient_id, (u.totp_confirmed_at IS NOT NULL) AS totp,
        u.password_must_change, (u.reset_id IS NOT NULL) AS reset_pending, u.last_login_at, u.created_at, u.updated_at, u.disabled_at, u.version
   FROM app_user u WHERE u.tenant_id = :tenant AND u.id = :id;
 
 -- The platform's own accounts are not the institution's, though one may be registered in it.
 -- :stmt user_list many user tenant
 -- :in id before, int row_limit
-SELECT u.id, u.tenant_id, u.email_sealed, u.name_sealed, u.role, u.patient_id, (u.totp_confirmed_at IS NOT NULL) AS totp,
+SELECT u.id, u.tenant_id, u.email_sealed, u.name_sealed, u.cpf_sealed, u.role, u.patient_id, (u.totp_confirmed_at IS NOT NULL) AS totp,
        u.password_must_change, (u.reset_id IS NOT NULL) AS reset_pending, u.last_login_at, u.created_at, u.updated_at, u.disabled_at, u.version
   FROM app_user u WHERE u.tenant_id = :tenant AND u.id < :before AND u.role <> 'SUPERADMIN' ORDER BY u.id DESC LIMIT :row_limit;
 
@@ -52,17 +52,20 @@ SELECT u.id, u.tenant_id, u.patient_id, u.role, u.password_phc, u.totp_sealed, u
 
 -- :stmt user_insert change write tenant
 -- :in id id, blob email_token, sealed email, sealed name, text role, id patient_id, text password_phc, bool must_change
--- :in id rooted_in
+-- :in id rooted_in, sealed cpf, blob cpf_token
 -- :seals app_user row id key tenant
 INSERT INTO app_user(tenant_id, id, email_token, email_sealed, name_sealed, role, patient_id, password_phc,
-                     password_changed_at, password_must_change, version, created_at, updated_at, rooted_in)
-VALUES (:tenant, :id, :email_token, :email, :name, :role, :patient_id, :password_phc, :now, :must_change, 1, :now, :now, :rooted_in);
+                     password_changed_at, password_must_change, version, created_at, updated_at, rooted_in,
+                     cpf_sealed, cpf_token)
+VALUES (:tenant, :id, :email_token, :email, :name, :role, :patient_id, :password_phc, :now, :must_change, 1, :now, :now, :rooted_in,
+        :cpf, :cpf_token);
 
 -- :stmt user_update change write tenant
--- :in id id, int version, sealed name, text role, time disabled_at, id rooted_in
+-- :in id id, int version, sealed name, text role, time disabled_at, id rooted_in, sealed cpf, blob cpf_token
 -- :seals app_user row id key tenant
 UPDATE app_user SET name_sealed = :name, role = :role, disabled_at = :disabled_at, version = version + 1, updated_at = :now,
-       rooted_in = COALESCE(CAST(:rooted_in AS @blob), rooted_in)
+       rooted_in = COALESCE(CAST(:rooted_in AS @blob), rooted_in),
+       cpf_sealed = COALESCE(CAST(:cpf AS @blob), cpf_sealed), cpf_token = COALESCE(CAST(:cpf_token AS @blob), cpf_token)
  WHERE tenant_id = :tenant AND id = :id AND version = :version;
 
 -- :stmt user_password_set change write tenant

@@ -28,12 +28,14 @@ static const struct type user_page_type = TYPE(user_page, page_fields);
 static const char *const roles[] = { "ADMIN", "DOCTOR", "NURSE", "RECEPTIONIST", "PATIENT", "AUDITOR", "DPO",
 	NULL };
 struct user_body {
-	struct str email, name, role, password;
+	struct str email, name, cpf, role, password;
 	struct id patient_id;
 };
 static const struct field body_fields[] = {
 	FIELD(user_body, email, .sens = SENS_IDENTITY, .required = true, .max = 254, .check = check_email),
 	FIELD(user_body, name, .sens = SENS_IDENTITY, .required = true, .min = 1, .max = 200),
+	FIELD(user_body, cpf, .sens = SENS_IDENTITY, .max = 14, .check = check_cpf,
+	        .summary = "Whose account it is: one active account a person"),
 	FIELD(user_body, role, .sens = SENS_PLAIN, .required = true, .one_of = roles),
 	FIELD(user_body, password, .sens = SENS_SECRET, .required = true, .max = 128,
 	        .summary = "Handed over by the administrator; must be changed at the first sign-in"),
@@ -56,7 +58,8 @@ static const struct route user_routes[] = {
 	        .summary = "Read one account", .tag = "Users" },
 	{ PUT, "/api/users/{id}", put_user, .perm = PERM_USER_ADMIN, .audit = AUDIT_USER_CHANGED,
 	        .rate = RATE_WRITE, .in = &user_change_type, .out = &user_type,
-	        .errors = ERRORS(ERR_NOT_FOUND, ERR_STALE, ERR_STATE, ERR_PRECONDITION, ERR_VERSION_CONFLICT),
+	        .errors = ERRORS(ERR_NOT_FOUND, ERR_STALE, ERR_STATE, ERR_DUPLICATE, ERR_PRECONDITION,
+	                ERR_VERSION_CONFLICT),
 	        .summary = "Rename, change the role, disable or enable", .tag = "Users" },
 };
 const struct routes user_route_table = { user_routes, COUNT(user_routes) };
@@ -101,6 +104,7 @@ post_user(struct req *req)
 	TRY(user_add(ctx,
 	        &(struct user_new){ .email = b->email,
 	                .name = b->name,
+	                .cpf = b->cpf,
 	                .password = b->password,
 	                .role = role,
 	                .patient_id = b->patient_id,

@@ -22,7 +22,7 @@ struct password_past {
 extern const struct type password_past_type;
 
 struct user_change {
-	struct str name, role;
+	struct str name, role, cpf;
 	bool disabled;
 	int64_t version;
 };

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Answer, type Body, call } from '../api/client';
 import { useAction, usePages, useQuery } from '../api/query';
+import { cpfMask, cpfValid, digits } from '../lib/brazil';
 import { Check, type Errors, focusFirstError, Input, OtherErrors, Select, serverErrors } from '../components/form';
 import { Icon } from '../components/icon';
 import { Card, Head, Note, toast, When } from '../components/parts';
@@ -93,6 +94,7 @@ export function Users(_: { params: Record<string, string> }) {
 interface Values {
 	name: string;
 	email: string;
+	cpf: string;
 	role: string;
 	password: string;
 	disabled: boolean;
@@ -102,13 +104,14 @@ function check(v: Values, isNew: boolean): Errors {
 	if (!v.name.trim()) e.name = t('invalid.required');
 	if (!v.email.trim()) e.email = t('invalid.required');
 	else if (!/^[^\s@]+@[^\s@]+$/.test(v.email.trim())) e.email = t('invalid.email');
+	if (v.cpf && !cpfValid(v.cpf)) e.cpf = t('invalid.cpf');
 	if (!v.role) e.role = t('invalid.required');
 	if (isNew && [...v.password].length < 10) e.password = t('invalid.password_weak');
 	return e;
 }
 
 function Form({ user }: { user?: User }) {
-	const [v, setV] = useState<Values>({ name: user?.name ?? '', email: user?.email ?? '', role: user?.role ?? '', password: '', disabled: !!user?.disabledAt });
+	const [v, setV] = useState<Values>({ name: user?.name ?? '', email: user?.email ?? '', cpf: '', role: user?.role ?? '', password: '', disabled: !!user?.disabledAt });
 	const [tried, setTried] = useState(false);
 	const [served, setServed] = useState<Errors>({});
 	const form = useRef<HTMLFormElement>(null);
@@ -117,10 +120,10 @@ function Form({ user }: { user?: User }) {
 		user
 			? call('put', '/api/users/{id}', {
 					path: { id: user.id },
-					body: { name: v.name.trim(), role: v.role as Body<'/api/users/{id}', 'put'>['role'], disabled: v.disabled, version: user.version },
+					body: { name: v.name.trim(), cpf: digits(v.cpf) || undefined, role: v.role as Body<'/api/users/{id}', 'put'>['role'], disabled: v.disabled, version: user.version },
 					key,
 				})
-			: call('post', '/api/users', { body: { name: v.name.trim(), email: v.email.trim(), role: v.role, password: v.password } as Body<'/api/users', 'post'>, key }),
+			: call('post', '/api/users', { body: { name: v.name.trim(), email: v.email.trim(), cpf: digits(v.cpf) || undefined, role: v.role, password: v.password } as Body<'/api/users', 'post'>, key }),
 	);
 	useEffect(() => {
 		if (save.problem?.status === 422) {
@@ -144,12 +147,13 @@ function Form({ user }: { user?: User }) {
 	}
 	return (
 		<form ref={form} class="stack" onSubmit={submit} noValidate>
-			<OtherErrors errors={served} known={['name', 'email', 'role', 'password', 'disabled']} />
+			<OtherErrors errors={served} known={['name', 'email', 'cpf', 'role', 'password', 'disabled']} />
 			{save.problem && ![401, 422].includes(save.problem.status) && <ProblemNote problem={save.problem} retryAt={save.retryAt} cancel={save.cancel} />}
 			<Card>
 				<div class="form">
 					<Input class="w6" name="name" label={t('patient.name')} value={v.name} onValue={put('name')} error={shown('name')} required autoComplete="off" autoFocus={!user} />
 					<Input class="w6" name="email" label={t('login.email')} type="email" value={v.email} onValue={put('email')} error={shown('email')} required autoComplete="off" disabled={!!user} />
+					<Input class="w6" name="cpf" label="CPF" mask={cpfMask} inputMode="numeric" placeholder={user?.cpf ?? '000.000.000-00'} value={v.cpf} onValue={put('cpf')} error={shown('cpf')} autoComplete="off" optional />
 					<Select class="w6" name="role" label={t('access.role')} value={v.role} onValue={put('role')} error={shown('role')} empty={t('form.choose')} choices={roles.map((r) => ({ value: r, label: tcode('role', r) }))} hint={v.role ? tcode('roles', v.role) : undefined} disabled={user?.id === me.value?.id} />
 					{!user && <Input class="w6" name="password" label={t('user.password')} type="password" value={v.password} onValue={put('password')} error={shown('password')} hint={t('account.passwordRules')} autoComplete="new-password" required />}
 					{user && user.id !== me.value?.id && (
