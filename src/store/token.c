@@ -15,7 +15,7 @@
 #include "store/tokenmemo.h"
 #include "store/words.h"
 
-enum { WORDS_MAX = 2000, WORD_BYTES_MAX = 120, DOMAIN_MAX = 64 };
+enum { WORDS_MAX = 2000, WORD_BYTES_MAX = 120, DOMAIN_MAX = 64, ASCII = 0x80 };
 
 /* ---- hashing */
 
@@ -287,6 +287,8 @@ words_take(struct words *w, const char *word, size_t n)
 static bool
 in_word(utf8proc_int32_t c)
 {
+	if (c < ASCII)
+		return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); /* folded: there are no capitals */
 	switch (utf8proc_category(c)) {
 	case UTF8PROC_CATEGORY_LU:
 	case UTF8PROC_CATEGORY_LL:
@@ -300,6 +302,15 @@ in_word(utf8proc_int32_t c)
 	}
 }
 
+static size_t
+put_point(utf8proc_int32_t c, char *at)
+{
+	if (c >= ASCII)
+		return (size_t)utf8proc_encode_char(c, (utf8proc_uint8_t *)at);
+	*at = (char)c;
+	return 1;
+}
+
 /* Code points of the folded text; a word longer than WORD_BYTES_MAX is cut there,
  * the same for index and query. */
 static enum err
@@ -311,7 +322,7 @@ words_split(struct words *w, const utf8proc_int32_t *points, size_t count)
 	for (size_t i = 0; i <= count && w->count < w->room; i++) {
 		if (i < count && in_word(points[i])) {
 			if (n + 4 <= sizeof word)
-				n += (size_t)utf8proc_encode_char(points[i], (utf8proc_uint8_t *)word + n);
+				n += put_point(points[i], word + n);
 			continue;
 		}
 		if (n > 0)
@@ -321,19 +332,45 @@ words_split(struct words *w, const utf8proc_int32_t *points, size_t count)
 	return OK;
 }
 
+/* What ASCII folds to is known without asking, and most of a text is that: utf8proc folds what
+ * lies between. Each code point folds for itself, marks fall away, so the pieces are the whole. */
+static utf8proc_ssize_t
+fold_into(struct str text, utf8proc_int32_t *out, utf8proc_ssize_t room)
+{
+	const utf8proc_option_t how = UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
+	                              UTF8PROC_STRIPMARK | UTF8PROC_IGNORE;
+	const unsigned char *p = (const unsigned char *)text.p, *end = p + text.n, *start;
+	utf8proc_ssize_t count = 0, n;
+
+	while (p < end) {
+		if (*p < ASCII) {
+			if (count < room)
+				out[count] = *p >= 'A' && *p <= 'Z' ? *p + ('a' - 'A') : *p;
+			count++;
+			p++;
+			continue;
+		}
+		for (start = p; p < end && *p >= ASCII;)
+			p++;
+		n = utf8proc_decompose(start, p - start, count < room ? out + count : NULL,
+		        count < room ? room - count : 0, how);
+		if (n < 0)
+			return n;
+		count += n;
+	}
+	return count;
+}
+
 static enum err
 fold(struct ctx *ctx, struct str text, utf8proc_int32_t **out, size_t *count)
 {
-	utf8proc_option_t how = UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
-	                        UTF8PROC_STRIPMARK | UTF8PROC_IGNORE;
 	utf8proc_ssize_t room = (utf8proc_ssize_t)text.n + 32, n;
 
 	for (;;) {
 		*out = arena_take(ctx->arena, (size_t)room * sizeof **out);
 		if (*out == NULL)
 			return fail(ctx, ERR_TOO_LARGE, "no room to fold a text");
-		n = utf8proc_decompose(
-		        (const utf8proc_uint8_t *)text.p, (utf8proc_ssize_t)text.n, *out, room, how);
+		n = fold_into(text, *out, room);
 		if (n < 0)
 			return fail(ctx, ERR_INTERNAL, "a text is not UTF-8");
 		if (n <= room)
