@@ -27,7 +27,7 @@ bench: build
 bench-quick: build
 	@tools/setup.sh bench && tools/build.sh plain tests/plantao_clear && /usr/bin/python3 bench/bench.py --quick
 
-## bench-million: a store of 1 000 000 records beside one of 10 000: start, reads, searches (seeding takes long)
+## bench-million: a store of 1 000 000 records beside one of 10 000: size, start, reads, pages, creates, searches (minutes)
 bench-million: build
 	@tools/setup.sh bench && /usr/bin/python3 bench/million.py
 

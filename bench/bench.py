@@ -99,6 +99,7 @@ class Store:
         self.ids.mkdir(parents=True)
         say(f"{engine}{name}: seeding {args.patients} patients, {args.records} records")
         subprocess.run([program, "seed", "--patients", str(args.patients), "--records", str(args.records),
+                        "--doctors", str(getattr(args, "doctors", 40)),
                         "--out", self.ids], env=self.env, check=True, stdout=subprocess.DEVNULL)   # progress is on stderr
 
     @contextlib.contextmanager

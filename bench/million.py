@@ -2,10 +2,9 @@
 """million.py: what a large store costs beside a small one, in the same run.
 
   bench/million.py [--engine sqlite,postgres] [--records 1000000] [--small 10000] [--seconds 10]
-                   [--clients 8] [--keep DIR]
+                   [--clients 8] [--care 250] [--keep DIR]
 
-For each engine seeds both (a patient for every ten records, so that a doctor of the large one has 2 500 patients
-in care), then prints for each: how long seeding took, the store's size, the time from the start of the process to
+For each engine seeds both (a patient for every ten records; --care N patients in each doctor's care, 250), then prints for each: how long seeding took, the store's size, the time from the start of the process to
 its first answer, and of reads, pages of 20, creates and searches of 3 words by 8 clients the 50th and 99th
 percentile and the CPU of a request, the program's and PostgreSQL's.  --keep: stores lie there, seeded if they are
 not yet, and stay (SQLite).  Exit 1 when the large store's first answer takes 100 ms, its searches 20 ms at the
@@ -78,7 +77,8 @@ def both(engine, args, postgres):
     found = {}
     for records in (args.small, args.records):
         url = postgres.new_database() if engine == "postgres" else None
-        size = argparse.Namespace(patients=records // 10, records=records, keep=args.keep)
+        patients = records // 10
+        size = argparse.Namespace(patients=patients, records=records, doctors=max(1, patients // args.care), keep=args.keep)
         began = time.monotonic()
         store = bench.Store(engine, size, url, name=f"-{records}")
         bytes_ = store_size(store, postgres, url)
@@ -97,6 +97,7 @@ def main():
     ap.add_argument("--small", type=int, default=10000)
     ap.add_argument("--seconds", type=int, default=10)
     ap.add_argument("--clients", type=int, default=8)
+    ap.add_argument("--care", type=int, default=250, help="patients in each doctor's care: what a search costs by")
     ap.add_argument("--keep", type=pathlib.Path)
     args = ap.parse_args()
     fine = True
