@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 enum kind_of_metric { COUNTER, GAUGE, SECONDS };
-enum { STRIPES = 8, BOUNDS = 14, CELL_SUM = BOUNDS + 1, CELLS = BOUNDS + 2, HOOKS_MAX = 16 };
+enum { STRIPES = 8, BOUNDS = METRIC_BOUNDS, CELL_SUM = BOUNDS + 1, CELLS = BOUNDS + 2, HOOKS_MAX = 16 };
 
 static const struct row {
 	const char *name;
@@ -180,6 +180,29 @@ metric_value(enum metric m, unsigned label)
 {
 	assert(rows[m].kind != SECONDS);
 	return sum(m, label, 0);
+}
+
+void
+metric_times(enum metric m, int64_t counts[METRIC_BOUNDS + 1], int64_t *ns)
+{
+	struct table *t = table_of(m);
+
+	assert(rows[m].kind == SECONDS);
+	*ns = 0;
+	for (unsigned i = 0; i <= BOUNDS; i++)
+		counts[i] = 0;
+	for (unsigned label = 0; t != NULL && label < t->count; label++) {
+		for (unsigned i = 0; i <= BOUNDS; i++)
+			counts[i] += sum(m, label, i);
+		*ns += sum(m, label, CELL_SUM);
+	}
+}
+
+uint64_t
+metric_bound_ns(unsigned i)
+{
+	assert(i < BOUNDS);
+	return bounds[i].ns;
 }
 
 void

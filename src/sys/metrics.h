@@ -17,6 +17,11 @@ void metric_add(enum metric, unsigned label, int64_t n);    /* counters; gauges 
 void metric_set(enum metric, unsigned label, int64_t v);    /* gauges */
 void metric_time(enum metric, unsigned label, uint64_t ns); /* histograms of seconds */
 int64_t metric_value(enum metric, unsigned label);          /* of a counter or gauge, for checks and tests */
+/* Of all labels together since the start: numbers up to each bound of metric_bound_ns, one more for what
+ * was longer than all, and the sum of all times in nanoseconds. */
+enum { METRIC_BOUNDS = 14 };
+void metric_times(enum metric, int64_t counts[METRIC_BOUNDS + 1], int64_t *ns);
+uint64_t metric_bound_ns(unsigned i); /* i < METRIC_BOUNDS */
 /* Names of a metric's label values, given once at start and living for ever:
  * routes, statuses, events.  A NULL name is a gap that is not printed. */
 void metric_labels(enum metric, const char *const *names, unsigned count);

@@ -294,6 +294,23 @@ it('the server restarts: what is typed is saved when it is back', { skip: mocked
 	await page.settle();
 });
 
+it('the status page tells of the day and the week that nobody watched', async () => {
+	const page = await openPage(server);
+	const slot = (at, upMs, more = {}) => ({ at, upMs, watchedMs: 900_000, requests: 100, failures: 0, busyUs: 130_000, p99Us: 5_000, ...more });
+	const day = [slot('2026-11-30T10:00:00.000Z', 900_000), slot('2026-11-30T10:15:00.000Z', 0, { requests: 0, busyUs: 0, p99Us: 0 }), slot('2026-11-30T10:30:00.000Z', 899_999, { failures: 3 })];
+	await page.route('**/api/service/history', (route) => route.fulfill({ json: { day, week: [day[0]] } }));
+	await login(page, 'doctor@demo.test', { to: '/situacao' });
+	const tile = (label) => page.locator('.tile', { hasText: label }).locator('strong');
+	await tile('Disponível nas últimas 24 horas').getByText('66,66 %', { exact: true }).waitFor();
+	await tile('Disponível nos últimos 7 dias').getByText('100 %', { exact: true }).waitFor();
+	await page.getByRole('img', { name: 'Disponibilidade' }).locator('canvas').waitFor();
+	await page.locator('.curves .u-legend').first().getByText('99,99 %').waitFor();
+	await axe(page, 'the history');
+	await page.locator('[data-name=span][value=week]').check({ force: true });
+	await page.locator('.curves .u-legend').first().getByText('100,00 %').waitFor();
+	await page.settle();
+});
+
 it('a token in the address is not accepted and paths that are no screens answer the page', async () => {
 	const page = await openPage(server);
 	for (const name of ['token', 'access_token', 'session']) {

@@ -3,6 +3,7 @@
 #include "features/system/archiver.h"
 #include "features/system/health.h"
 #include "features/system/health_rows.h"
+#include "features/system/uptime.h"
 #include "features/system/housekeeping.h"
 #include "http/aged.h"
 #include "system_sql.h"
@@ -198,10 +199,13 @@ watch(void *arg)
 		if (h.db != NULL) {
 			housekeeping_tick(&ctx, h.db);
 			archiver_tick(&ctx, h.db);
+			uptime_tick(&ctx, h.db, health_ready());
 		}
 		probe_keys();
 		probe_clock();
 	} while (!wait_or_stop());
+	if (h.db != NULL)
+		uptime_end(&ctx, h.db);
 	db_close(h.db);
 	arena_free(ctx.arena);
 	return NULL;

@@ -2,6 +2,7 @@
  * They touch no person's data, so they are public and leave no audit entry. */
 #include "features/system/health.h"
 #include "features/system/health_rows.h"
+#include "features/system/uptime.h"
 #include "http/openapi.h"
 #include "http/route.h"
 #include "sys/metrics.h"
@@ -62,13 +63,15 @@ struct alive {
 static const struct field alive_fields[] = { FIELD(alive, status, .sens = SENS_PLAIN) };
 static const struct type alive_type = TYPE(alive, alive_fields);
 
-static handler_fn get_health, get_ready, get_live, get_metrics, get_openapi, get_docs;
+static handler_fn get_health, get_history, get_ready, get_live, get_metrics, get_openapi, get_docs;
 
 #define OPEN                                                                                                 \
 	.perm = PERM_PUBLIC, .audit = AUDIT_NONE, .rate = RATE_NONE, .lane = LANE_OPEN, .tag = "Operations"
 static const struct route system_routes[] = {
 	{ GET, "/health", get_health, OPEN, .shed = SHED_VITAL, .out = &health_shown_type,
 	        .summary = "Every check with its figure; 503 when one fails" },
+	{ GET, "/api/service/history", get_history, OPEN, .shed = SHED_VITAL, .out = &service_history_type,
+	        .summary = "Readiness and answer times: a day by quarter hours, a week by hours" },
 	{ GET, "/ready", get_ready, OPEN, .shed = SHED_VITAL, .out = &alive_type,
 	        .summary = "Fit to take requests? 503 when not" },
 	{ GET, "/live", get_live, OPEN, .shed = SHED_VITAL, .out = &alive_type,
@@ -96,6 +99,16 @@ get_health(struct req *req)
 		&seen->checks->replication, &seen->checks->reports, &seen->checks->confinement };
 	*out = (struct health_shown){ seen->status, seen->engine, seen->role, seen->timeline, seen->draining,
 		c };
+	return req_reply(req, out);
+}
+
+/* From memory, as it was a minute ago at most: a status page must not need the store. */
+static enum err
+get_history(struct req *req)
+{
+	struct service_history *out = NEW(req_ctx(req), struct service_history);
+
+	TRY(uptime_look(req_ctx(req), out));
 	return req_reply(req, out);
 }
 

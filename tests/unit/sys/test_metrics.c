@@ -128,6 +128,16 @@ buckets(void **state)
 	has_line(SERIES("_count", "} 4"));
 	has_line(SERIES("_sum", "} 20.001000002"));
 	assert_null(strstr(text.p, "plantao_http_request_seconds_count{route=\"never\"}"));
+
+	int64_t counts[METRIC_BOUNDS + 1], ns;
+	metric_time(M_HTTP_SECONDS, 0, 500000); /* another label: summed with the first */
+	metric_times(M_HTTP_SECONDS, counts, &ns);
+	assert_int_equal(counts[0], 2);
+	assert_int_equal(counts[1], 1);
+	assert_int_equal(counts[METRIC_BOUNDS - 1], 1);
+	assert_int_equal(counts[METRIC_BOUNDS], 1);
+	assert_int_equal(ns, 20001500002);
+	assert_int_equal(metric_bound_ns(METRIC_BOUNDS - 1), 10000000000);
 }
 
 static void

@@ -19,7 +19,23 @@ export interface Series {
 	unit?: string;
 }
 
-export function Plot({ label, at, series, height = 190, days, years }: { label: string; at: number[]; series: Series[]; height?: number; days?: boolean; /** Samples are whole years, each at its first instant in UTC. */ years?: boolean }) {
+interface PlotProps {
+	label: string;
+	/** Unix seconds. */
+	at: number[];
+	series: Series[];
+	height?: number;
+	days?: boolean;
+	/** Samples are whole years, each at its first instant in UTC. */
+	years?: boolean;
+	/** How a moment is said beside the plot, and how on its axis, where neither the clock nor the day will do. */
+	moment?: (at: number) => string;
+	tick?: (at: number) => string;
+	/** What nothing can be above. */
+	top?: number;
+}
+
+export function Plot({ label, at, series, height = 190, days, years, moment: said, tick, top }: PlotProps) {
 	const box = useRef<HTMLDivElement>(null);
 	const plot = useRef<uPlot>();
 	const shape = series.map((s) => s.label + s.color).join('|') + theme.value;
@@ -31,7 +47,7 @@ export function Plot({ label, at, series, height = 190, days, years }: { label: 
 		const c = (name: string) => css.getPropertyValue(`--${name}`).trim();
 		const font = `12px ${css.getPropertyValue('--font')}`;
 		const year = (v: number) => String(new Date(v * 1000).getUTCFullYear());
-		const moment = (v: number | null) => (v == null ? '–' : years ? year(v) : days ? date(new Date(v * 1000).toISOString()) : clock(v));
+		const moment = (v: number | null) => (v == null ? '–' : said ? said(v) : years ? year(v) : days ? date(new Date(v * 1000).toISOString()) : clock(v));
 		const axis = { stroke: c('ink-2'), grid: { stroke: c('line'), width: 1 }, ticks: { stroke: c('line') }, font };
 		plot.current = new uPlot(
 			{
@@ -49,6 +65,7 @@ export function Plot({ label, at, series, height = 190, days, years }: { label: 
 					},
 					y: {
 						range: (_u, lo: number | null, hi: number | null) => {
+							if (top) return [0, top * 1.05];
 							if (lo == null || hi == null) return [0, 1];
 							if (!days) return [Math.min(0, lo), Math.max(hi, 1) * 1.1];
 							const room = (hi - lo || Math.abs(hi) || 1) * 0.12;
@@ -61,7 +78,7 @@ export function Plot({ label, at, series, height = 190, days, years }: { label: 
 				cursor: { drag: { x: false, y: false } },
 				legend: { show: true, live: true },
 				axes: [
-					{ ...axis, ...(years ? { splits: () => at } : {}), values: (_u, v) => v.map((x) => (years ? year(x) : days ? date(new Date(x * 1000).toISOString()).slice(3) : clock(x))) },
+					{ ...axis, ...(years ? { splits: () => at } : {}), values: (_u, v) => v.map((x) => (tick ? tick(x) : years ? year(x) : days ? date(new Date(x * 1000).toISOString()).slice(3) : clock(x))) },
 					{ ...axis, size: 56, values: (_u, v) => v.map((x) => number(x, Math.abs(x) < 10 && x % 1 !== 0 ? 1 : 0)) },
 				],
 				series: [

@@ -6,6 +6,8 @@ import { number } from './format';
 export interface Check {
 	name: string;
 	ok: boolean;
+	/** Not well, but requests are served all the same. */
+	warns: boolean;
 	value: number | null;
 	/** Of the value, and after a semicolon what is the matter; English, as operators' tools read it. */
 	unit: string;
@@ -42,7 +44,7 @@ export async function health(signal?: AbortSignal): Promise<{ status: string; ch
 	const checks = Object.entries(j.checks ?? {}).map(([name, v]) => {
 		const o = (typeof v === 'object' && v !== null ? v : { status: v }) as Record<string, unknown>;
 		const status = String(o.status ?? '');
-		return { name, ok: /^(ok|up|pass|healthy|true)$/i.test(status), value: typeof o.value === 'number' ? o.value : null, unit: String(o.unit ?? '') };
+		return { name, ok: /^(ok|up|pass|healthy|true)$/i.test(status), warns: status === 'warn', value: typeof o.value === 'number' ? o.value : null, unit: String(o.unit ?? '') };
 	});
 	return { status: j.status ?? (r.status === 200 ? 'ok' : 'failing'), checks };
 }

@@ -15,7 +15,7 @@ export function ServiceTiles() {
 						{h.checks.map((c) => (
 							<li key={c.name} class="row between">
 								<span>{tcode('check', c.name)}</span>
-								<span class={`badge ${c.ok ? 'good' : 'critical'}`}>{c.ok ? t('status.ok') : t('status.bad')}</span>
+								<span class={`badge ${c.ok ? 'good' : c.warns ? 'high' : 'critical'}`}>{t(c.ok ? 'status.ok' : c.warns ? 'status.warn' : 'status.bad')}</span>
 							</li>
 						))}
 					</ul>

@@ -1,4 +1,4 @@
-/* status.tsx - is the service well: its own checks, and answer times and load while one looks. */
+/* status.tsx - is the service well: its own checks, answer times and load while one looks, and how it did before. */
 import { useEffect, useState } from 'preact/hooks';
 import { useQuery } from '../api/query';
 import { Icon } from '../components/icon';
@@ -8,6 +8,7 @@ import { Loaded } from '../components/state';
 import { t, tcode } from '../i18n';
 import { number, relative } from '../lib/format';
 import { checkText, health, type Sample, sample } from '../lib/health';
+import { ServiceHistory } from './service-history';
 
 const EVERY_MS = 4000;
 const KEPT = 150;
@@ -125,6 +126,7 @@ export function Status(_: { params: Record<string, string> }) {
 					/>
 				</Card>
 			</div>
+			<ServiceHistory />
 			<Card title={t('status.checks')}>
 				<Loaded query={q}>
 					{(h) => (
@@ -142,9 +144,9 @@ export function Status(_: { params: Record<string, string> }) {
 										<tr key={c.name}>
 											<td>{tcode('check', c.name)}</td>
 											<td>
-												<span class={`badge ${c.ok ? 'good' : 'critical'}`}>
+												<span class={`badge ${c.ok ? 'good' : c.warns ? 'high' : 'critical'}`}>
 													<Icon name={c.ok ? 'check' : 'alert'} />
-													{c.ok ? t('status.ok') : t('status.bad')}
+													{t(c.ok ? 'status.ok' : c.warns ? 'status.warn' : 'status.bad')}
 												</span>
 											</td>
 											<td class="num left">{checkText(c)}</td>

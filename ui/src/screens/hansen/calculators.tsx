@@ -11,10 +11,11 @@ import { Empty, Loaded, ProblemNote, Skeleton } from '../../components/state';
 import { lang, t, tcode } from '../../i18n';
 import { dateMask } from '../../lib/brazil';
 import { parseDate } from '../../lib/format';
+import { can } from '../../session';
 import '../../styles/hansen.css';
 import { BodyMap, lesionCount, type Lesions } from './body-map';
 import { EyesHandsFeet } from './omp';
-import { groupOf, groups } from './groups';
+import { clinical, type Group, groupOf, office } from './groups';
 import { ResultOf } from './result';
 
 export type Calculator = Answer<'/api/hansen/calculators'>['items'][number];
@@ -153,6 +154,32 @@ function One({ of: c }: { of: Calculator }) {
 	);
 }
 
+function Doors({ of: groups, items }: { of: readonly Group[]; items: Calculator[] }) {
+	return (
+		<>
+			{groups.map((g) => {
+				const mine = items.filter((c) => groupOf(c.name) === g);
+				return mine.length === 0 ? null : (
+					<section key={g} class="stack tight">
+						<h2>{tcode('calc.group', g)}</h2>
+						<ul class="tiles doors">
+							{mine.map((c) => (
+								<li key={c.name}>
+									<a class="tile link" href={`/hanseniase/calculadoras/${c.name}`}>
+										<strong>{c.summary}</strong>
+										<span>{[c.source.section, c.source.page && `p. ${c.source.page}`].filter(Boolean).join(', ')}</span>
+									</a>
+								</li>
+							))}
+						</ul>
+					</section>
+				);
+			})}
+		</>
+	);
+}
+
+/** Clinical ones first; the office's are folded away from who treats people. */
 export function Calculators({ params }: { params: Record<string, string> }) {
 	const q = useCatalogue();
 	if (params.name && q.data) {
@@ -173,24 +200,15 @@ export function Calculators({ params }: { params: Record<string, string> }) {
 						<Empty icon="search" title={t('problem.404')} />
 					) : (
 						<>
-							{groups.map((g) => {
-								const mine = items.filter((c) => groupOf(c.name) === g);
-								return mine.length === 0 ? null : (
-									<section key={g} class="stack tight">
-										<h2>{tcode('calc.group', g)}</h2>
-										<ul class="tiles doors">
-											{mine.map((c) => (
-												<li key={c.name}>
-													<a class="tile link" href={`/hanseniase/calculadoras/${c.name}`}>
-														<strong>{c.summary}</strong>
-														<span>{[c.source.section, c.source.page && `p. ${c.source.page}`].filter(Boolean).join(', ')}</span>
-													</a>
-												</li>
-											))}
-										</ul>
-									</section>
-								);
-							})}
+							<Doors of={clinical} items={items} />
+							{can('write') ? (
+								<details class="stack">
+									<summary>{t('calc.office')}</summary>
+									<Doors of={office} items={items} />
+								</details>
+							) : (
+								<Doors of={office} items={items} />
+							)}
 						</>
 					)
 				}
