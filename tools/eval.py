@@ -2,8 +2,8 @@
 """eval.py [--persona P] [--verbose] [--model URL NAME]: the assistant against the questions of tests/eval.
 
 Prints faithfulness, citation precision and recall, refusals right and wrong, broken must-say and
-must-not-say, and latency: for questions.json (limits hold: exit 1 below them) and for held_out.json (nothing
-is tuned on it; only what must never be said is a limit), each without a model and with a stand-in that
+must-not-say, and latency: for questions.json and development.json (limits hold: exit 1 below them) and for
+held_out.json (nothing is tuned on it; limits are precision and what must never be said), each without a model and with a stand-in that
 speaks Ollama's API, first in good mood, then in all its bad ones; or with the model at URL."""
 import argparse
 import collections
@@ -18,6 +18,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = os.environ.get("TESTED_PROGRAM", str(ROOT / "build" / "plantao"))
 QUESTIONS = ROOT / "tests" / "eval" / "questions.json"
+DEVELOPMENT = ROOT / "tests" / "eval" / "development.json"
 HELD_OUT = ROOT / "tests" / "eval" / "held_out.json"
 PRECISION_MIN = RECALL_MIN = 0.95
 P99_MAX_MS = 20
@@ -94,10 +95,10 @@ def latency_ms(answers, share):
 def failures(result, answers, model=False, held_out=False):
     if result["forbidden"]:
         yield "something was said that must not be"
-    if held_out:
-        return
     if result["precision"] < PRECISION_MIN:
         yield f"citation precision below {PRECISION_MIN}"
+    if held_out:
+        return
     if result["recall"] < RECALL_MIN:
         yield f"citation recall below {RECALL_MIN}"
     if result["refusals_missed"]:
@@ -168,12 +169,12 @@ def main():
     parser.add_argument("--model", nargs=2, metavar=("URL", "NAME"), help="a real one, instead of the stand-in")
     args = parser.parse_args()
     bad = []
-    for path, persona in itertools.product((QUESTIONS, HELD_OUT), [args.persona] if args.persona else ["dr_gasnelio", "ga"]):
+    for path, persona in itertools.product((QUESTIONS, DEVELOPMENT, HELD_OUT), [args.persona] if args.persona else ["dr_gasnelio", "ga"]):
         questions = json.loads(path.read_text(encoding="utf-8"))
         plain = None
         for title, answers, model in rounds(args, questions, persona):
             plain = plain or answers
-            name = f"{'held out' if path == HELD_OUT else 'questions'}, {title}"
+            name = f"{path.stem.replace('_', ' ')}, {title}"
             bad += show(name, questions, answers, plain, persona, args.verbose, path == HELD_OUT, model)
     if bad:
         sys.exit("\n".join(bad))

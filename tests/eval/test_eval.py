@@ -35,6 +35,27 @@ def test_limits_hold(round_of):
     assert result["unsaid"] == []
 
 
+@pytest.mark.parametrize("path, held_out", ((EVAL.DEVELOPMENT, False), (EVAL.HELD_OUT, True)))
+def test_limits_hold_in_other_words(path, held_out):
+    questions = json.loads(path.read_text(encoding="utf-8"))
+    answers = EVAL.ask(questions, "dr_gasnelio")
+    result = EVAL.judge(questions, answers, "dr_gasnelio")
+    assert list(EVAL.failures(result, answers, held_out=held_out)) == [], result
+
+
+@pytest.mark.parametrize("slip, word", (("rifanpicina em jejum", "rifampicina em jejum"),
+                                        ("clofaizmina escurece a pele", "clofazimina escurece a pele"),
+                                        ("efeito da talidomda", "efeito da talidomida")))
+def test_a_slip_of_one_letter_is_understood(slip, word):
+    assert one(slip)["statements"] == one(word)["statements"] != []
+
+
+@pytest.mark.parametrize("other", ("Posso beber álcool durante o tratamento?", "Como é a dapsonoterapia ocular?",
+                                   "Rifapentina em jejum ou com refeição?"))
+def test_another_word_is_not_taken_for_a_slip(other):
+    assert one(other)["reason"] == "NOT_FOUND"
+
+
 def test_judge_notices_a_wrong_citation(round_of):
     persona, answers = round_of
     wrong = copy.deepcopy(answers)

@@ -10,7 +10,8 @@
 #include "store/words.h"
 
 enum { STATEMENTS_MAX = 3, ANSWER_ROOM = 32 << 10 };
-static const double COVERAGE_MIN = 0.5, SCORE_MIN = 3.0, RUNNER_UP = 0.96;
+/* One word alone, among others that the passage does not have, is no question about it. */
+static const double COVERAGE_MIN = 0.5, COVERAGE_ALONE = 0.99, SCORE_MIN = 3.0, RUNNER_UP = 0.96;
 
 #define GUARD                                                                                                        \
 	"Apoio à informação, não é prescrição nem diagnóstico: a decisão é do profissional de saúde que " \
@@ -77,7 +78,8 @@ add_passages(struct ctx *ctx, const struct list *words, bool plain, struct assis
 	struct hit hits[STATEMENTS_MAX];
 	size_t found, kept = 0;
 	TRY(knowledge_search(ctx, words, hits, STATEMENTS_MAX, &found));
-	if (found == 0 || hits[0].coverage < COVERAGE_MIN || hits[0].score < SCORE_MIN)
+	if (found == 0 || hits[0].coverage < COVERAGE_MIN || hits[0].score < SCORE_MIN ||
+	        (hits[0].words < 2 && hits[0].coverage < COVERAGE_ALONE))
 		return OK;
 	struct statement *items = NEW_ARRAY(ctx, struct statement, found);
 	if (!items)

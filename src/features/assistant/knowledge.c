@@ -42,7 +42,12 @@ static const char stop_words[] =
         "usada tomar toma tomo tomando remedio medicamento favor explique diga fale explica gostaria saber "
         "the "
         "serve significa acontece fica ficar so tambem mesmo seu sua lhe vou vai estou caso casos considera "
-        "u cuidar tomada tomado considerado sido seria era protocolo recomenda recomendado orientacao";
+        "u cuidar tomada tomado considerado sido seria era protocolo recomenda recomendado orientacao "
+        "pra pro pras pros faco dou deu da dao vem ir agora la aqui ai ne queria quero quer tenho tinha teve "
+        "alguem alguma algum outro outra ainda entao porque mas nem cada dizer conta chama chamada chamado "
+        "ponho boto acho sei gente doente doentes posto unidade ubs equipe servico certo errado bom boa "
+        "ocorre aparecer apareceu aparece surge surgir melhor jeito forma maneira hora vez coisa normal "
+        "preciso precisam deveria poderia conseguir consigo ajudar ajuda obrigado oi ola bem assim";
 
 static const struct {
 	const char *word, *others;
@@ -54,7 +59,7 @@ static const struct {
 
 /* ---- the index */
 
-enum { INDEX_ROOM = 4 << 20, POSTINGS_MAX = 16000, PAIRS_MAX = 1000, PASSAGES_MAX = 256 };
+enum { INDEX_ROOM = 4 << 20, POSTINGS_MAX = 16000, PAIRS_MAX = 1000, PASSAGES_MAX = 256, SLIP_LETTERS = 5 };
 static const double K1 = 1.2, B = 0.5, IN_KEYWORDS = 3, IN_TECHNICAL = 1, IN_PLAIN = 0.5;
 /* A word that no passage knows says less than the rarest one that does: people tell stories around a
  * question. */
@@ -220,6 +225,68 @@ postings_of(struct str term, size_t *count)
 	return ix.postings + low;
 }
 
+/* One letter more, less, other, or two swapped, behind the first one. */
+static bool
+one_slip(struct str a, struct str b)
+{
+	size_t same = 0, tail = 0;
+
+	if (a.n > b.n) {
+		struct str swap = a;
+		a = b;
+		b = swap;
+	}
+	if (b.n - a.n > 1 || a.p[0] != b.p[0])
+		return false;
+	while (same < a.n && a.p[same] == b.p[same])
+		same++;
+	while (tail < a.n - same && a.p[a.n - 1 - tail] == b.p[b.n - 1 - tail])
+		tail++;
+	if (a.n == b.n && a.n - same - tail == 2)
+		return a.p[same] == b.p[same + 1] && a.p[same + 1] == b.p[same];
+	return b.n - same - tail <= 1;
+}
+
+/* A word that nobody wrote here is taken for the only one that it misses by a letter. Short ones and
+ * numbers are not: there a letter is another word. */
+static struct str
+mended(struct str term)
+{
+	struct str found = { 0 };
+
+	if (term.n < SLIP_LETTERS || (term.p[0] >= '0' && term.p[0] <= '9'))
+		return term;
+	for (size_t i = 0; i < ix.posting_count; i++) {
+		struct str known = ix.postings[i].term;
+		if ((i > 0 && str_eq(known, ix.postings[i - 1].term)) || known.n < SLIP_LETTERS ||
+		        !one_slip(term, known))
+			continue;
+		if (found.n > 0 && !str_eq(found, known))
+			return term;
+		found = known;
+	}
+	for (size_t i = 0; i < ix.pair_count; i++) {
+		struct str known = ix.pairs[i].from, means = ix.pairs[i].to;
+		if (known.n < SLIP_LETTERS || !one_slip(term, known))
+			continue;
+		if (found.n > 0 && !str_eq(found, means))
+			return term;
+		found = means;
+	}
+	return found.n > 0 ? found : term;
+}
+
+/* What a word of a question is in the index, which may not have it. */
+static struct str
+term_of(const struct word *w)
+{
+	struct str term = meaning(w->stem);
+	size_t count;
+
+	(void)postings_of(term, &count);
+	return count > 0 ? term : mended(term);
+}
+
 static double
 rarity(size_t holders)
 {
@@ -231,14 +298,14 @@ static bool
 asked_before(const struct word *w, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
-		if (str_eq(meaning(w[k].stem), meaning(w[i].stem)))
+		if (str_eq(term_of(&w[k]), term_of(&w[i])))
 			return true;
 	return false;
 }
 
 /* Adds what one term is worth to each passage that has it; returns its weight. */
 static double
-add_term(struct str term, double score[], double known[])
+add_term(struct str term, double score[], double known[], unsigned has[])
 {
 	size_t count;
 	const struct posting *p = postings_of(term, &count);
@@ -246,13 +313,15 @@ add_term(struct str term, double score[], double known[])
 	for (size_t i = 0; i < count; i++) {
 		double norm = K1 * (1 - B + B * ix.length[p[i].passage] / ix.mean);
 		score[p[i].passage] += weight * p[i].weight * (K1 + 1) / (p[i].weight + norm);
+		has[p[i].passage]++;
 		known[p[i].passage] += p[i].weight >= IN_KEYWORDS ? weight : weight / 2;
 	}
 	return weight;
 }
 
 static size_t
-keep_best(const double score[], const double known[], double total, struct hit *out, size_t max)
+keep_best(const double score[], const double known[], const unsigned has[], double total, struct hit *out,
+        size_t max)
 {
 	size_t found = 0;
 	for (size_t i = 0; i < passage_count; i++) {
@@ -265,7 +334,7 @@ keep_best(const double score[], const double known[], double total, struct hit *
 			continue;
 		found += found < max;
 		memmove(out + at + 1, out + at, (found - at - 1) * sizeof *out);
-		out[at] = (struct hit){ &passages[i], score[i], known[i] / total };
+		out[at] = (struct hit){ &passages[i], score[i], has[i], known[i] / total };
 	}
 	return found;
 }
@@ -274,14 +343,15 @@ enum err
 knowledge_search(struct ctx *ctx, const struct list *words, struct hit *out, size_t max, size_t *found)
 {
 	double score[PASSAGES_MAX] = { 0 }, known[PASSAGES_MAX] = { 0 }, total = 0;
+	unsigned has[PASSAGES_MAX] = { 0 };
 	const struct word *w = words->items;
 	pthread_once(&ix_once, index_make);
 	if (ix.err != OK)
 		return fail(ctx, ix.err, "the assistant's index could not be made");
 	for (size_t i = 0; i < words->count; i++)
 		if (!is_stop(w[i].whole) && !asked_before(w, i))
-			total += add_term(meaning(w[i].stem), score, known);
-	*found = keep_best(score, known, total, out, max);
+			total += add_term(term_of(&w[i]), score, known, has);
+	*found = keep_best(score, known, has, total, out, max);
 	return OK;
 }
 

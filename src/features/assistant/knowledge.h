@@ -15,6 +15,7 @@ extern const size_t passage_count;
 struct hit {
 	const struct passage *passage;
 	double score;
+	unsigned words;  /* of the question that the passage has */
 	double coverage; /* share of the question's weight that the passage knows, 0 to 1 */
 };
 
