@@ -1,4 +1,4 @@
--- 0011_service_minute: how well the service did, a row a minute, for the status page. Several nodes add
+-- 0012_service_minute: how well the service did, a row a minute, for the status page. Several nodes add
 -- to one row: work is summed, readiness and slowness are the best and the worst of them. A week is kept.
 CREATE TABLE service_minute (
 	at BIGINT NOT NULL PRIMARY KEY,
