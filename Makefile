@@ -69,7 +69,7 @@ rpo: build
 ha-lab: build
 	@tools/setup.sh ha && /usr/bin/python3 tools/halab.py up
 
-## drill: the cluster breaks under 200 users in nine ways, 5 times each (about an hour and a half; SCENARIO=cut RUNS=1)
+## drill: the cluster breaks under 200 users in nine ways, 5 times each (about an hour and a half; SCENARIO=cut RUNS=1); adds to build/drill
 drill: build
 	@tools/setup.sh ha && /usr/bin/python3 tools/drill.py $(SCENARIO) --runs $(or $(RUNS),5)
 

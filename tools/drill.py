@@ -3,10 +3,14 @@
 
 Users write through HAProxy, plantao and PostgreSQL, keep a ledger of what was acknowledged, and compare it
 with what is there (`plantao ha drill`).  Prints a table; leaves drill.txt, drill.json and drill.svg in --out.
+Runs add to those that are in --out already, each with its time, commit and load, and none is taken out: one that
+missed its bar stays, one that came to no result is counted as such, and what another machine or other load (users,
+think) has left is refused.  --fresh begins anew.
 Exits 1 when something acknowledged was lost or doubled, or a bar was missed (--no-bars: only when lost or doubled)."""
 import argparse
 import collections
 import datetime
+import functools
 import json
 import os
 import pathlib
@@ -57,7 +61,7 @@ def one_run(lab, name, args, number):
         return one_run(lab, name, argparse.Namespace(**{**vars(args), "seconds": 2 * seconds}), number)
     healed = time.monotonic()
     lab.wait_healthy(240)
-    result.update(run=number, primary=primary, now=lab.leader(), wholeAgainS=round(time.monotonic() - healed, 1),
+    result.update(run=number, at=now(), commit=commit(), primary=primary, now=lab.leader(), wholeAgainS=round(time.monotonic() - healed, 1),
                   load=round(os.getloadavg()[0], 1), exit=done.returncode)
     out.unlink()
     print(f"  {name} {number}: {result['gapMs'] / 1000:.2f} s without an acknowledged write, lost {result['lost']}, "
@@ -67,11 +71,22 @@ def one_run(lab, name, args, number):
     return result
 
 
+def now():
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+
+
+@functools.cache
+def commit():
+    """Of the tree that the program was made from; "+": with changes of its own."""
+    said = subprocess.run(["git", "describe", "--always", "--dirty=+", "--exclude=*"], cwd=halab.ROOT, capture_output=True, text=True)
+    return said.stdout.strip()
+
+
 def spread(values):
     return f"{min(values):.1f} / {statistics.median(values):.1f} / {max(values):.1f}"
 
 
-def table(results):
+def table(results, failed=()):
     head = f"{'scenario':11} {'n':>2}  {'s without an acknowledged write':32} {'bar':>4}  {'lost':>4} {'twice':>5} {'stale':>5}  {'errors a user':>14}  {'longest wait':>12}"
     lines = [head, "-" * len(head)]
     for name, runs in results.items():
@@ -81,6 +96,7 @@ def table(results):
                      f"{sum(r['duplicated'] for r in runs):5} {sum(r['stale'] for r in runs):5}  "
                      f"{statistics.mean(errors):5.2f}, max {max(r['errorsUserMax'] for r in runs):2}  {max(r['stallMaxMs'] for r in runs) / 1000:10.1f} s")
     lines.append(f"min / median / max; {sum(r['acknowledged'] for runs in results.values() for r in runs)} writes acknowledged in all")
+    lines += [f"without a result: {f['scenario']} {f['run']} of {f['at']}: {f['why'].splitlines()[0]}" for f in failed]
     return "\n".join(lines)
 
 
@@ -118,22 +134,47 @@ def missed(results, bars):
     return said
 
 
-def drill(lab, names, args):
-    results = {}
+def drill(lab, names, args, before):
+    results, failed = before["scenarios"], before["failed"]
     for name in names:
         print(f"{name}: {SCENARIOS[name].what}", flush=True)
-        for number in range(1, args.runs + 1):
-            results.setdefault(name, []).append(one_run(lab, name, args, number))
-            leave(results, args)
-    return results
+        runs = results.setdefault(name, [])
+        first = max([r["run"] for r in [*runs, *(f for f in failed if f["scenario"] == name)]], default=0) + 1
+        for number in range(first, first + args.runs):
+            try:
+                runs.append(one_run(lab, name, args, number))
+            except (halab.Failed, subprocess.SubprocessError) as e:
+                failed.append({"scenario": name, "run": number, "at": now(), "commit": commit(), "why": str(e)[:2000]})
+                raise halab.Failed(str(e)) from e
+            finally:
+                leave({k: v for k, v in results.items() if v}, failed, args)
+    return {k: v for k, v in results.items() if v}
 
 
-def leave(results, args):
+def about(args):
+    """What runs must share to stand in one table."""
+    return {"machine": platform.platform(), "cores": os.cpu_count(), "users": args.users, "think": args.think}
+
+
+def runs_before(args):
+    path = pathlib.Path(args.out) / "drill.json"
+    if args.fresh or not path.exists():
+        return {"scenarios": {}, "failed": []}
+    there = json.loads(path.read_text(encoding="utf-8"))
+    for key, here in about(args).items():
+        if there.get(key, here) != here:
+            sys.exit(f"drill: the runs in {path} are of {key} {there[key]}, these would be of {here}: say --out or --fresh")
+    return {"scenarios": there["scenarios"], "failed": there.get("failed", [])}
+
+
+def leave(results, failed, args):
     out = pathlib.Path(args.out)
-    about = {"at": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "machine": platform.platform(),
-             "cores": os.cpu_count(), "users": args.users}
-    (out / "drill.json").write_text(json.dumps({**about, "scenarios": results}) + "\n", encoding="utf-8")
-    (out / "drill.txt").write_text(table(results) + "\n", encoding="utf-8")
+    text = json.dumps({"at": now(), **about(args), "failed": failed, "scenarios": results}) + "\n"
+    (out / "drill.json.new").write_text(text, encoding="utf-8")
+    (out / "drill.json.new").replace(out / "drill.json")
+    if not results:
+        return
+    (out / "drill.txt").write_text(table(results, failed) + "\n", encoding="utf-8")
     (out / "drill.svg").write_text(svg(results), encoding="utf-8")
 
 
@@ -146,6 +187,7 @@ def main():
     parser.add_argument("--after", type=int, default=8, help="seconds of peace before the fault")
     parser.add_argument("--think", type=int, default=800, help="ms between a user's writes, on average")
     parser.add_argument("--out", default="build/drill")
+    parser.add_argument("--fresh", action="store_true", help="forget the runs that --out holds")
     parser.add_argument("--dir", default=str(halab.DIR))
     parser.add_argument("--plain", action="store_true", help="loopback addresses instead of network namespaces")
     parser.add_argument("--no-bars", action="store_true", help="a machine that is busy otherwise: figures without judgement")
@@ -158,6 +200,7 @@ def main():
         parser.error(f"no scenario {' '.join(unknown)}; there are: {' '.join(SCENARIOS)}")
     pathlib.Path(args.out).mkdir(parents=True, exist_ok=True)
     args.out = str(pathlib.Path(args.out).resolve())
+    before = runs_before(args)
     lab, reason = halab.choose(args.dir, args.plain)
     if lab.plain:
         print(f"without {', '.join(n for n in names if SCENARIOS[n].cable)}: plain addresses have no cable to cut"
@@ -166,13 +209,13 @@ def main():
     try:
         if not args.standing:
             lab.up()
-        results = drill(lab, names, args)
+        results = drill(lab, names, args, before)
     except halab.Failed as e:
         sys.exit(f"drill: {e}")
     finally:
         if not args.keep:
             lab.down()
-    print("\n" + table(results) + f"\n\n{args.out}/drill.svg")
+    print("\n" + table(results, before["failed"]) + f"\n\n{args.out}/drill.svg")
     said = missed(results, not args.no_bars)
     print("\n".join(said) or "every bar was met" if not args.no_bars else "\n".join(said))
     sys.exit(1 if said else 0)

@@ -1,35 +1,6 @@
 """Backups of the cluster: read from the standby, archived by whichever node is primary, proven on a node."""
 import json
-import os
-import pathlib
-import shutil
-import subprocess
-import sys
-import tempfile
 import time
-
-import pytest
-
-from lib.process import ROOT
-from lib.server import binary
-
-sys.path.insert(0, os.path.join(ROOT, "tools"))
-import halab   # noqa: E402  (tools is no package)
-
-
-@pytest.fixture(scope="module")
-def lab():
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="plantao-habk-"))
-    directory.chmod(0o755)   # its services run under accounts of their own
-    tool = [sys.executable, os.path.join(ROOT, "tools/halab.py"), "--dir", directory / "lab", "--backup"]
-    try:
-        made = subprocess.run([*tool, "up"], capture_output=True, text=True, timeout=600, env={**os.environ, "TESTED_PROGRAM": binary()})
-        assert made.returncode == 0, made.stdout[-2000:] + made.stderr[-2000:]
-        one = halab.Lab(directory / "lab", halab.is_plain(directory / "lab"), backup=True)
-        yield one
-    finally:
-        subprocess.run([*tool, *(["--plain"] if halab.is_plain(directory / "lab") else []), "down"], check=False)
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 def backup(lab, node, *words, check=True):

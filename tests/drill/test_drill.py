@@ -3,11 +3,8 @@
 Hosts are network namespaces; where these are not permitted they are loopback addresses, and the run says so."""
 import json
 import os
-import pathlib
-import shutil
 import subprocess
 import sys
-import tempfile
 
 import pytest
 
@@ -18,21 +15,18 @@ USERS = 40
 
 
 @pytest.fixture(scope="module")
-def drilled():
+def drilled(lab, tmp_path_factory):
     """The primary's host is killed; what the drill left."""
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="plantao-drill-"))
-    directory.chmod(0o755)   # its services run under accounts of their own
-    try:
-        done = subprocess.run([sys.executable, os.path.join(ROOT, "tools/drill.py"), "host", "--runs", "1", "--users", str(USERS),
-                               "--seconds", "16", "--after", "2", "--no-bars", "--dir", directory / "lab", "--out", directory / "out"],
-                              capture_output=True, text=True, timeout=900, env={**os.environ, "TESTED_PROGRAM": binary()})
-        print(done.stdout, done.stderr, file=sys.stderr)
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-        (run,) = json.loads((directory / "out/drill.json").read_text())["scenarios"]["host"]
-        yield run
-        assert (directory / "out/drill.svg").read_text().count("<polyline") == 1
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
+    out = tmp_path_factory.mktemp("drill") / "out"
+    done = subprocess.run([sys.executable, os.path.join(ROOT, "tools/drill.py"), "host", "--runs", "1", "--users", str(USERS),
+                           "--seconds", "16", "--after", "2", "--no-bars", "--standing", "--keep", "--dir", lab.dir, "--out", out,
+                           *(["--plain"] if lab.plain else [])],
+                          capture_output=True, text=True, timeout=900, env={**os.environ, "TESTED_PROGRAM": binary()})
+    print(done.stdout, done.stderr, file=sys.stderr)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    (run,) = json.loads((out / "drill.json").read_text())["scenarios"]["host"]
+    assert (out / "drill.svg").read_text().count("<polyline") == 1
+    return run
 
 
 def test_nothing_acknowledged_is_lost_or_doubled(drilled):
