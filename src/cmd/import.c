@@ -145,6 +145,7 @@ import_once(struct running *r, const struct fhir_chart *chart, struct fhir_tally
 	ctx->now = clock_now();
 	*tally = (struct fhir_tally){ 0 };
 	TRY(db_begin(ctx, r->app.db, TX_WRITE));
+	r->app.wrote = true;
 	enum err e = fhir_import_chart(ctx, &r->how, chart, tally);
 	if (e == OK)
 		return db_commit(ctx);

@@ -441,6 +441,8 @@ def test_without_a_server(make_server, tmp_path):
     server = make_server()
     server.stop()
     assert run(server, write(tmp_path / "a.json", PATIENT, ENCOUNTER))["records"]["created"] == 1
+    trail = json.loads(server.run("audit", "verify", "--json", "--grace", "0").stdout)
+    assert trail["ok"] and trail["unsealed"] == 0, trail   # what a command writes has its signed head when it ends
     server.start()
     assert only_record(server)["title"] == "01/03/2024 · Consulta"
 
