@@ -2,7 +2,7 @@
 // engines; engines and sizes are paired as in journeys.test.mjs.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { axe, closeBrowser, fits, login, openPage, paper, ready, visit } from './lib/browser.mjs';
+import { axe, becomes, closeBrowser, fits, holds, login, openPage, paper, ready, visit } from './lib/browser.mjs';
 import { engines, on, Server } from './lib/server.mjs';
 
 after(closeBrowser);
@@ -29,17 +29,17 @@ function follow(engine) {
 				await login(page, 'doctor@demo.test', { to: `/pacientes/${patient.id}/hanseniase` });
 				await page.getByRole('link', { name: 'Abrir caso' }).click();
 				await page.getByRole('button', { name: 'Abrir caso' }).click();
-				assert.ok((await page.locator('.bad').count()) >= 3, 'form, smear and lesions are required');
-				assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-name') ?? document.activeElement?.getAttribute('name')), 'lesionCount', 'the first bad field has the focus');
+				await becomes(() => page.locator('.bad').count(), (n) => n >= 3, 'form, smear and lesions required:');
+				await holds(page, 'lesionCount');
 				await page.getByRole('button', { name: /^Tórax/ }).click();
 				await page.getByRole('button', { name: /^Braço, direita/ }).first().focus();
 				for (let i = 0; i < 6; i++) await page.keyboard.press('Enter');
-				assert.equal(await page.inputValue('[name=lesionCount]'), '7', 'the map counts');
+				await becomes(() => page.inputValue('[name=lesionCount]'), '7', 'the count of the map');
 				await page.locator('[data-name=clinicalForm][value=DIMORFA]').check({ force: true });
 				await page.locator('[data-name=smear][value=POSITIVA]').check({ force: true });
 				await page.fill('[name=smearSites]', '2 1 1 2');
-				await page.locator('.calc-facts').first().waitFor();
-				assert.match(await page.locator('.calc-facts').first().innerText(), /MB/, 'the rule is shown while one fills in');
+				/* the rule is shown while one fills in */
+				await page.locator('.calc-facts').first().filter({ hasText: 'MB' }).waitFor();
 				for (const [site, grade] of [['olhoD', 0], ['olhoE', 0], ['maoD', 1], ['maoE', 0], ['peD', 0], ['peE', 0]]) await page.locator(`[data-name=${site}][value="${grade}"]`).check({ force: true });
 				await page.fill('[name=weightKg]', '64,5');
 				await fits(page, 'the case form');
@@ -192,7 +192,7 @@ function follow(engine) {
 				const board = (await doctor('GET', '/api/hansen/board')).json;
 				assert.equal(await page.locator('.line.case .name').first().innerText(), board.items[0].patientName);
 				await page.getByRole('button', { name: /com atraso/ }).click();
-				assert.equal(await page.locator('.line.case').count(), board.items.filter((i) => i.overdue).length);
+				await becomes(() => page.locator('.line.case').count(), board.items.filter((i) => i.overdue).length, 'the cases shown');
 				await page.locator('[data-name=show][value=closed]').check({ force: true });
 				await ready(page);
 				await fits(page, 'the board');

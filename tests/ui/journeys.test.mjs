@@ -2,7 +2,7 @@
 // and at both sizes, the two paired; PLANTAO_UI_CROSS=1 runs each engine at each size.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { axe, closeBrowser, fits, login, openPage, PASSWORD, ready, visit } from './lib/browser.mjs';
+import { axe, becomes, closeBrowser, fits, holds, login, openPage, PASSWORD, ready, visit } from './lib/browser.mjs';
 import { engines, on, Server } from './lib/server.mjs';
 
 /** RFC 6238, thirty seconds, six digits. */
@@ -40,22 +40,22 @@ function journeys(engine) {
 				await page.locator('[name=birthDate]').blur();
 				await page.getByText('Data que não existe').waitFor();
 				await page.fill('[name=birthDate]', '07031980');
-				assert.equal(await page.inputValue('[name=birthDate]'), '07/03/1980');
+				await becomes(() => page.inputValue('[name=birthDate]'), '07/03/1980');
 				await page.getByLabel('Feminino').check();
 				await page.fill('[name=cpf]', '11111111111');
 				await page.getByRole('button', { name: 'Salvar' }).click();
 				await page.getByText('CPF inválido').waitFor();
 				// The first bad field has the focus, a moment after its words are there.
-				await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'cpf', null, { timeout: 5000 });
+				await holds(page, 'cpf');
 				await page.fill('[name=cpf]', size === 'desktop' ? '52998224725' : '11144477735');
-				assert.match(await page.inputValue('[name=cpf]'), /^\d{3}\.\d{3}\.\d{3}-\d{2}$/);
+				await becomes(() => page.inputValue('[name=cpf]'), (v) => /^\d{3}\.\d{3}\.\d{3}-\d{2}$/.test(v));
 				await page.getByRole('button', { name: 'Salvar' }).click();
 				await page.getByRole('link', { name: 'Novo registro' }).click();
 				await page.waitForSelector('[name=title]');
 				await fits(page, 'record form');
 
 				await page.getByRole('button', { name: 'Salvar registro' }).click();
-				assert.equal(await page.locator('.bad').count(), 2, 'title and diagnosis are required');
+				await becomes(() => page.locator('.bad').count(), 2, 'title and diagnosis are required');
 				await page.fill('[name=title]', 'Primeira consulta <script>alert(1)</script>');
 				await page.fill('[name=diagnosis]', 'Hanseníase dimorfa, multibacilar');
 				await page.getByLabel('Alta', { exact: true }).check();
@@ -89,7 +89,7 @@ function journeys(engine) {
 				await page.getByText('Primeira consulta').first().waitFor();
 				await page.goBack();
 				await page.waitForSelector('[name=q]');
-				assert.equal(await page.inputValue('[name=q]'), 'auro', 'the search is still there after going back');
+				await becomes(() => page.inputValue('[name=q]'), 'auro', 'the search after going back');
 				assert.ok(!page.url().includes('auro'), 'names of people stay out of addresses');
 				await page.settle();
 			});
@@ -136,8 +136,7 @@ function journeys(engine) {
 				const marked = page.locator('.rows .here', { hasText: 'abaixo de 30 kg' }).first();
 				await marked.waitFor();
 				assert.ok(await page.locator('.rows .here').first().isVisible());
-				const box = await page.locator('.rows .here').first().boundingBox();
-				assert.ok(box && box.y > 0 && box.y < page.viewportSize().height, 'the marked row is on the screen');
+				await becomes(() => marked.boundingBox(), (box) => box && box.y > 0 && box.y < page.viewportSize().height, 'the marked row');
 				await page.settle();
 			});
 
@@ -264,7 +263,7 @@ function journeys(engine) {
 				await again.fill('[name=password]', 'lua-crescente-2032');
 				await again.keyboard.press('Enter');
 				await again.waitForSelector('[name=totp]');
-				assert.equal(await again.evaluate(() => document.activeElement?.getAttribute('name')), 'totp');
+				await holds(again, 'totp');
 				await again.fill('[name=totp]', await totp(secret, 1));
 				await again.keyboard.press('Enter');
 				await again.waitForSelector('.frame');

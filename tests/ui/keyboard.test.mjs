@@ -2,7 +2,7 @@
 // open a hanseníase case, compute the dose, print the notification. The mouse is never touched; the focus is never lost.
 import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
-import { closeBrowser, openPage, ready } from './lib/browser.mjs';
+import { becomes, closeBrowser, holds, openPage, ready } from './lib/browser.mjs';
 import { engines, on, Server } from './lib/server.mjs';
 
 after(closeBrowser);
@@ -26,7 +26,7 @@ async function morning(server) {
 	const page = await openPage(server);
 	await page.goto(server.url + '/');
 	await page.waitForSelector('[name=email]');
-	assert.equal((await focused(page)).name, 'email', 'the cursor waits in the first field');
+	await holds(page, 'email');
 	await page.keyboard.type('doctor@demo.test');
 	await page.keyboard.press('Tab');
 	await page.keyboard.type('plantao-demo-2026');
@@ -38,7 +38,7 @@ async function morning(server) {
 	await page.keyboard.press('Tab');
 	assert.match((await focused(page)).text, /Pular para o conteúdo/);
 	await page.keyboard.press('Enter');
-	assert.equal((await focused(page)).tag, 'MAIN');
+	await becomes(async () => (await focused(page)).tag, 'MAIN');
 
 	/* the palette finds an imported patient */
 	const name = (await (await server.as('doctor@demo.test'))('GET', '/api/patients?limit=100')).json.items.find((p) => p.source === 'fhir').name;
@@ -119,7 +119,7 @@ async function morning(server) {
 	await page.locator('.sinan').waitFor();
 	await tabTo(page, (f) => f.text === 'Imprimir');
 	await page.keyboard.press('Enter');
-	assert.equal(await page.evaluate(() => window.printed), true);
+	await becomes(() => page.evaluate(() => window.printed), true, 'window.print');
 
 	/* lists walk by arrows and never drop the focus */
 	await page.keyboard.press('Control+k');

@@ -41,6 +41,8 @@ export async function openPage(server, { size = 'desktop', theme, lang, context 
 		},
 		[theme, lang],
 	);
+	/* PLANTAO_UI_SLOW=4: a processor four times slower shakes out what is only usually soon enough */
+	if (process.env.PLANTAO_UI_SLOW) await (await ctx.newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: Number(process.env.PLANTAO_UI_SLOW) });
 	page.base = server.url;
 	page.wrongs = wrongs;
 	page.settle = async () => {
@@ -62,8 +64,22 @@ export async function login(page, email, { to = '/', password = PASSWORD } = {})
 
 /** Nothing is loading any more. */
 export async function ready(page) {
-	await page.waitForFunction(() => !document.querySelector('.skeleton') && !!document.querySelector('h1'), undefined, { timeout: 15_000 });
+	await page.waitForFunction(() => !document.querySelector('.skeleton') && !!document.querySelector('h1'), undefined, { timeout: 30_000 });
 }
+
+/** The condition comes true: what a screen shows follows what was done, some moments later. */
+export async function becomes(look, wanted, what = '') {
+	const until = Date.now() + 30_000;
+	let seen;
+	do {
+		seen = await look();
+		if (typeof wanted === 'function' ? wanted(seen) : seen === wanted) return;
+		await new Promise((go) => setTimeout(go, 50));
+	} while (Date.now() < until);
+	assert.fail(`${what || 'it'} stayed ${JSON.stringify(seen)}, not ${wanted}`);
+}
+/** The field of that name (or data-name) has the focus. */
+export const holds = (page, name) => becomes(() => page.evaluate(() => document.activeElement?.getAttribute('data-name') ?? document.activeElement?.getAttribute('name')), name, 'the focus');
 
 /** Signed in without the sign-in screen, for tests that are not about it: one session a person and server. */
 const sessions = new Map();
