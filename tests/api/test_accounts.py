@@ -80,3 +80,16 @@ def test_an_account_is_bound_to_a_cpf(clinic):
     assert kept["cpf"] == shown, "what is not given stays"
     assert put(admin, kept, disabled=True).status_code == 200
     assert put(admin, second, cpf=cpf).json()["cpf"] == shown
+
+
+def test_who_makes_an_account_that_opens_charts_is_heard(clinic):
+    """Made, or promoted; not the desk's, and not again when only its name changes."""
+    admin = clinic.client("admin")
+    desk, doctor = clinic.new_user("RECEPTIONIST"), clinic.new_user("DOCTOR")
+    promoted = put(admin, desk, role="NURSE").json()
+    assert put(admin, promoted, name="Nome Novo").status_code == 200
+    last, heard, deadline = clinic.new_user("NURSE"), [], time.monotonic() + 30
+    while last["id"] not in heard:   # what was logged before it is there then
+        assert time.monotonic() < deadline, heard
+        heard = [line["id"] for line in clinic.server.wait_log("CLINICAL_ACCOUNT")]
+    assert heard.count(doctor["id"]) == 1 and heard.count(desk["id"]) == 1

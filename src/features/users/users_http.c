@@ -4,6 +4,8 @@
 #include "http/page.h"
 #include "http/route.h"
 #include "http/session.h"
+#include "sys/log.h"
+#include "sys/metrics.h"
 
 struct user_query {
 	struct opt_int limit;
@@ -87,6 +89,26 @@ reply(struct req *req, const struct user *user)
 	return req_reply(req, user);
 }
 
+static bool
+opens_charts(const struct user *u)
+{
+	return u != NULL && (str_is(u->role, "DOCTOR") || str_is(u->role, "NURSE"));
+}
+
+/* A doctor that does not exist is made by one hand: nothing stops it, so that others must hear of it at once.
+ */
+static void
+alert_clinical(const struct user *before, const struct user *after)
+{
+	char text[ID_TEXT + 1];
+
+	if (!opens_charts(after) || opens_charts(before))
+		return;
+	id_print(after->id, text);
+	metric_add(M_CLINICAL_ACCOUNTS, 0, 1);
+	log_event(EV_CLINICAL_ACCOUNT, { "id", LOG_S(text) });
+}
+
 static enum err
 post_user(struct req *req)
 {
@@ -115,6 +137,7 @@ post_user(struct req *req)
 	id_print(id, text);
 	req_location(req, arena_printf(ctx->arena, "/api/users/%s", text));
 	req_change(req, &user_type, NULL, user);
+	alert_clinical(NULL, user);
 	return reply(req, user);
 }
 
@@ -145,5 +168,6 @@ put_user(struct req *req)
 	if (after->disabled_at.ms != 0)
 		TRY(session_end_all(req_ctx(req), after->id, (struct id){ { 0 } }));
 	req_change(req, &user_type, before, after);
+	alert_clinical(before, after);
 	return reply(req, after);
 }
