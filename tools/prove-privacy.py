@@ -19,6 +19,7 @@ PROOFS = [
     ("kept by law: break-glass, consents, erasure", "privacy/test_rights.py"),
     ("anonymised: k and l recounted", "privacy/test_extract.py"),
     ("audited: every kind of tampering is named", "audit/test_audit_verify.py"),
+    ("encrypted: exports under a passphrase, opened by age", "privacy/test_encrypted.py"),
     ("seen: doctor --privacy notices each breach", "privacy/test_doctor.py"),
     ("written: documents name proofs that exist", "privacy/test_documents.py"),
 ]

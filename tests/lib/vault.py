@@ -56,7 +56,7 @@ class Vault:
         self.calls.append(f"{handler.command} {handler.path}")
         mode = self.mode
         if mode == "slow":
-            time.sleep(2)
+            time.sleep(8)
         status, body = self.judge(handler, json.loads(sent) if sent else {})
         text = json.dumps(body).encode() if body is not None else b""
         if mode == "garbled":

@@ -20,7 +20,7 @@ def settings(vault, tmp_path, **more):
     if not token.exists():
         token.write_text(TOKEN + "\n", encoding="ascii")
         token.chmod(0o600)
-    return {"vault_address": vault.address, "vault_token_file": token, "vault_timeout_ms": 500, "vault_check_ms": 100, **more}
+    return {"vault_address": vault.address, "vault_token_file": token, "vault_timeout_ms": 3000, "vault_check_ms": 100, **more}
 
 
 @pytest.fixture
