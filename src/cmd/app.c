@@ -218,10 +218,7 @@ void
 app_statistics(struct app *app)
 {
 	if (db_statistics(&app->ctx, app->db) != OK)
-		app_say(app,
-		        "the database's statistics were not taken (%s): lists may be slow until it takes "
-		        "them "
-		        "itself",
+		app_say(app, "the database's statistics were not taken (%s): lists may be slow for a while",
 		        app->ctx.why);
 }
 

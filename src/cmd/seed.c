@@ -6,9 +6,11 @@
 #include "features/users/users.h"
 #include "http/session.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { STEP = 1000, SESSION_DAYS = 30 };
@@ -72,6 +74,15 @@ sessions(struct ctx *ctx, void *arg)
 	return OK;
 }
 
+/* Before the filling, which takes minutes. */
+static int
+make_out(struct app *app, const struct seed *s)
+{
+	if (s->out == NULL || (mkdir(s->out, 0700) == 0 || errno == EEXIST))
+		return EXIT_DONE;
+	return app_say(app, "%s cannot be made: %s", s->out, strerror(errno));
+}
+
 static FILE *
 open_out(struct app *app, const struct seed *s, const char *name)
 {
@@ -80,7 +91,7 @@ open_out(struct app *app, const struct seed *s, const char *name)
 
 	snprintf(path, sizeof path, "%s/%s", s->out, name);
 	if ((f = fopen(path, "we")) == NULL)
-		app_say(app, "%s cannot be written", path);
+		app_say(app, "%s cannot be written: %s", path, strerror(errno));
 	return f;
 }
 
@@ -186,6 +197,8 @@ cmd_seed(const struct conf *conf, int argc, char **argv)
 	s.v.patient_ids = calloc(s.v.patients, sizeof(struct id));
 	s.v.record_ids = calloc(s.v.records, sizeof(struct id));
 	exit = app_open(&app, "seed", conf, &(struct app_needs){ .make_key = true });
+	if (exit == EXIT_DONE)
+		exit = make_out(&app, &s);
 	if (exit == EXIT_DONE)
 		exit = serve_demo(&app); /* makes the demo in an empty store, refuses a real one */
 	if (exit == EXIT_DONE && (exit = app_tenant(&app, "demo")) == EXIT_DONE)

@@ -109,3 +109,14 @@ def test_a_seeded_store_has_statistics(make_server, postgres):
     assert done.returncode == 0 and "statistics" not in done.stderr, done.stderr
     taken = postgres.sql(server.settings["database_url"], "SELECT relname FROM pg_stat_user_tables WHERE analyze_count > 0")
     assert {"medical_record", "care", "record_words", "patient"} <= {name for (name,) in taken}
+
+
+def test_seeding_leaves_what_a_driver_needs(make_server, tmp_path):
+    server = make_server(start=False, demo=False)
+    numbers = ["--doctors", 2, "--patients", 4, "--records", 8]
+    done = server.run("seed", *numbers, "--out", tmp_path / "no" / "ids")
+    assert done.returncode == 1 and "No such file or directory" in done.stderr and "demo:" not in done.stdout
+    done = server.run("seed", *numbers, "--out", tmp_path / "ids")
+    assert done.returncode == 0, done.stderr
+    lines = {f.name: len(f.read_text().splitlines()) for f in (tmp_path / "ids").iterdir()}
+    assert lines == {"tokens.txt": 2, "doctors.txt": 2, "patients.txt": 4, "records.txt": 8}
