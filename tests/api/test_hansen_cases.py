@@ -139,8 +139,10 @@ def test_cure_names_what_is_missing(doctor, new_patient):
     assert discharge(doctor, case, day(0), clinicalEvaluation=True).json()["state"] == "CURED"
 
 
-def test_beyond_the_window_is_no_cure(doctor, new_patient):
-    case = opened(doctor, pb(new_patient(), day(-330)))
+def test_beyond_the_window_a_doctor_decides(clinic, doctor, new_patient):
+    patient = new_patient()
+    assert doctor.post(f"/api/patients/{patient}/care", {"userId": clinic.user("nurse")}).status_code == 204
+    case = opened(doctor, pb(patient, day(-330)))
     for n in range(6):
         dose(doctor, case, day(-330 + 62 * n))
     assess(doctor, case, day(0))
@@ -148,6 +150,24 @@ def test_beyond_the_window_is_no_cure(doctor, new_patient):
     assert [e["code"] for e in refused["errors"]] == ["window_passed"]
     looked = view(doctor, case)
     assert looked["calendar"]["fits"] is False and "WINDOW" in [s["code"] for s in looked["nextSteps"]]
+    late = {"clinicalEvaluation": True, "outsideWindow": True}
+    for who, more, missing in ((clinic.client("nurse"), {"reason": "Doses completas"}, {"outsideWindow": "doctor_decides"}),
+                               (doctor, {}, {"reason": "required"}),
+                               (doctor, {"reason": "x", "clinicalEvaluation": False}, {"clinicalEvaluation": "evaluation_missing"})):
+        refused = problem(discharge(who, case, day(0), **{**late, **more}), 409, "DISCHARGE_UNMET")
+        assert {e["field"]: e["code"] for e in refused["errors"]} == missing
+    assert discharge(doctor, case, day(0), **late, reason="Seis doses em onze meses; sem sinal de atividade").json()["state"] == "CURED"
+    change = view(doctor, case)["events"][-1]["change"]
+    assert change["outsideWindow"] is True and change["reason"].startswith("Seis doses")
+
+
+def test_within_the_window_nothing_is_decided_outside_it(doctor, new_patient):
+    case = opened(doctor, pb(new_patient(), day(-150)))
+    for n in range(6):
+        dose(doctor, case, day(-150 + 28 * n))
+    assess(doctor, case, day(0))
+    assert discharge(doctor, case, day(0), clinicalEvaluation=True, outsideWindow=True).json()["state"] == "CURED"
+    assert view(doctor, case)["events"][-1]["change"]["outsideWindow"] is False
 
 
 def test_illegal_moves_name_state_and_what_it_allows(doctor, new_patient):

@@ -69,8 +69,10 @@ enum err reaction_change(struct ctx *, const struct hansen_event *before, const 
 /* No store is asked by these two.  ERR_INVALID: before the diagnosis, not after the dose before, in the
  * future, or early without a reason. */
 enum err dose_check(struct ctx *, const struct hansen_case *, const struct dose *) MUST_CHECK;
-/* ERR_DISCHARGE_UNMET: the protocol's condition for cure is not met; ctx->invalid names all that lacks. */
-enum err cure_check(struct ctx *, const struct hansen_case *, const struct state_change *) MUST_CHECK;
+/* ERR_DISCHARGE_UNMET: the protocol's condition for cure is not met; ctx->invalid names all that lacks.
+ * Complete but late: no source says what follows (PCDT 2022 gives the window alone), so a doctor decides,
+ * with a reason; outside_window stays set only of such a cure. */
+enum err cure_check(struct ctx *, const struct hansen_case *, struct state_change *) MUST_CHECK;
 /* By the calculator of abandonment. */
 enum err attendance_of(struct ctx *, struct str class, struct date last_seen, struct date day,
         enum attendance *out) MUST_CHECK;

@@ -46,7 +46,7 @@ static const struct type board_query_type = TYPE(board_query, board_query_fields
 struct discharge_body {
 	struct date on;
 	struct str discharge, reason, destination;
-	bool clinical_evaluation;
+	bool clinical_evaluation, outside_window;
 };
 static const struct field discharge_fields[] = {
 	FIELD(discharge_body, on, .sens = SENS_PLAIN, .required = true),
@@ -56,6 +56,9 @@ static const struct field discharge_fields[] = {
 	        .summary = "Of a transfer: unit or municipality"),
 	FIELD(discharge_body, clinical_evaluation, .sens = SENS_CLINICAL,
 	        .summary = "The clinical evaluation for cure was made"),
+	FIELD(discharge_body, outside_window, .sens = SENS_CLINICAL,
+	        .summary = "A doctor decides for cure although the doses did not fit the window; reason says "
+	                   "why"),
 };
 static const struct type discharge_type = TYPE(discharge_body, discharge_fields);
 
@@ -289,7 +292,8 @@ post_discharge(struct req *req)
 		.discharge = body->discharge,
 		.reason = body->reason,
 		.destination = body->destination,
-		.clinical_evaluation = body->clinical_evaluation };
+		.clinical_evaluation = body->clinical_evaluation,
+		.outside_window = body->outside_window };
 	struct hansen_case *before, *c;
 	struct hansen_event *event;
 

@@ -2,6 +2,7 @@
  * abandonment only when its term has passed, and never silently. */
 #include "features/hansen_cases/case.h"
 #include "features/hansen_cases/codes.h"
+#include "http/perms.h"
 
 static enum case_act
 act_of(struct str discharge)
@@ -46,21 +47,34 @@ cure_verdict(struct ctx *ctx, const struct hansen_case *c, const char **out)
 	return OK;
 }
 
+/* Is a cure after the window a doctor's decision, with its reason? */
+static bool
+decided(struct ctx *ctx, const struct state_change *s)
+{
+	if (!s->outside_window)
+		return invalid(ctx, "doses", "window_passed") == OK;
+	if (ctx->role != ROLE_DOCTOR)
+		return invalid(ctx, "outsideWindow", "doctor_decides") == OK;
+	return str_is_set(s->reason) || invalid(ctx, "reason", "required") == OK;
+}
+
 enum err
-cure_check(struct ctx *ctx, const struct hansen_case *c, const struct state_change *s)
+cure_check(struct ctx *ctx, const struct hansen_case *c, struct state_change *s)
 {
 	const char *verdict;
-	bool unmet = false;
+	bool unmet = false, late;
 
 	TRY(cure_verdict(ctx, c, &verdict));
-	if (strcmp(verdict, "FORA_DA_JANELA_AVALIAR") == 0)
-		unmet |= invalid(ctx, "doses", "window_passed") != OK;
+	late = strcmp(verdict, "FORA_DA_JANELA_AVALIAR") == 0;
+	if (late)
+		unmet |= !decided(ctx, s);
 	else if (strcmp(verdict, "ALTA_CURA") != 0)
 		unmet |= invalid(ctx, "doses", "doses_missing") != OK;
 	if (!date_is_set(c->last_assessed_on) || date_cmp(c->last_assessed_on, c->last_dose_on) < 0)
 		unmet |= invalid(ctx, "assessment", "assessment_missing") != OK;
 	if (!s->clinical_evaluation)
 		unmet |= invalid(ctx, "clinicalEvaluation", "evaluation_missing") != OK;
+	s->outside_window &= late;
 	return unmet ? fail(ctx, ERR_DISCHARGE_UNMET, "cure: %s", verdict) : OK;
 }
 
@@ -118,6 +132,8 @@ case_discharge(struct ctx *ctx, struct hansen_case *c, const struct state_change
 		return invalid(ctx, "on", "order");
 	if (act == ACT_CURE)
 		TRY(cure_check(ctx, c, &s));
+	else
+		s.outside_window = false;
 	if (act == ACT_ABANDON)
 		TRY(abandon_check(ctx, c, &s));
 	c->discharge = s.discharge;

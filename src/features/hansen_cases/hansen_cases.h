@@ -133,7 +133,7 @@ struct adverse {
 struct state_change {
 	struct date on;
 	struct str from, to, discharge, reason, destination;
-	bool clinical_evaluation;
+	bool clinical_evaluation, outside_window; /* cure although the doses did not fit the window */
 };
 struct hansen_event {
 	struct id id, case_id, patient_id;

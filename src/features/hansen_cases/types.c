@@ -282,6 +282,8 @@ static const struct field state_fields[] = {
 	CLINICAL(state_change, reason, .nullable_only = true, .max = TEXT_MAX),
 	CLINICAL(state_change, destination, .nullable_only = true, .max = LINE_MAX),
 	CLINICAL(state_change, clinical_evaluation, ),
+	CLINICAL(state_change, outside_window,
+	        .summary = "Cure by a doctor's decision: the doses did not fit the window"),
 };
 const struct type state_change_type = TYPE(state_change, state_fields);
 

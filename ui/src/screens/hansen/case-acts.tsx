@@ -9,6 +9,7 @@ import { Icon } from '../../components/icon';
 import { Note } from '../../components/parts';
 import { ProblemNote, Skeleton } from '../../components/state';
 import { lang, t } from '../../i18n';
+import { me } from '../../session';
 import { date, today } from '../../lib/format';
 import { useCatalogue } from './calculators';
 import { type CaseEvent, type CaseView, sitesFromText, sitesToText } from './case-types';
@@ -359,11 +360,14 @@ export function NotifySheet(p: ActProps) {
 }
 
 /** What cure asks for, and whether it is there. */
+/** The window has passed: before the last dose was taken, or with doses still missing. */
+const outside = ({ case: c, calendar }: CaseView): boolean => calendar.late || (!!c.lastDoseOn && !!calendar.windowEndsOn && c.lastDoseOn > calendar.windowEndsOn);
+
 function CureList({ of: view, evaluated }: { of: CaseView; evaluated: boolean }) {
 	const { case: c, calendar } = view;
 	const rows: [boolean, string][] = [
 		[calendar.taken >= calendar.doses, t('case.cure.doses', { n: calendar.taken, of: calendar.doses })],
-		[!calendar.late, t('case.cure.window', { date: date(calendar.windowEndsOn) })],
+		[!outside(view), t('case.cure.window', { date: date(calendar.windowEndsOn) })],
 		[!!c.lastAssessedOn && !!c.lastDoseOn && c.lastAssessedOn >= c.lastDoseOn, t('case.cure.assessed', { date: date(c.lastAssessedOn) || '–' })],
 		[evaluated, t('case.cure.evaluated')],
 	];
@@ -388,15 +392,15 @@ export function DischargeSheet(p: ActProps) {
 			{...sheet(p, 'discharge')}
 			title={t('case.discharge.title')}
 			label={t('case.discharge.save')}
-			start={{ on: now(), discharge: '', reason: '', destination: '', clinicalEvaluation: '' }}
+			start={{ on: now(), discharge: '', reason: '', destination: '', clinicalEvaluation: '', outsideWindow: '' }}
 			required={['on', 'discharge']}
-			said={['doses', 'assessment', 'clinicalEvaluation']}
+			said={['doses', 'assessment', 'clinicalEvaluation', 'outsideWindow']}
 			dates={['on']}
 			danger
 			send={(v, key) =>
 				call('post', '/api/hansen/cases/{id}/discharge', {
 					path: { id: p.of.case.id },
-					body: { on: day(v.on) as string, discharge: v.discharge as 'CURA', reason: words(v.reason), destination: words(v.destination), clinicalEvaluation: v.clinicalEvaluation === '1' },
+					body: { on: day(v.on) as string, discharge: v.discharge as 'CURA', reason: words(v.reason), destination: words(v.destination), clinicalEvaluation: v.clinicalEvaluation === '1', outsideWindow: v.outsideWindow === '1' },
 					key,
 				})
 			}
@@ -409,10 +413,13 @@ export function DischargeSheet(p: ActProps) {
 						<>
 							<Check name="clinicalEvaluation" label={t('case.cure.evaluation')} value={f.v.clinicalEvaluation === '1'} onValue={(x) => f.put('clinicalEvaluation')(x ? '1' : '')} />
 							<CureList of={p.of} evaluated={f.v.clinicalEvaluation === '1'} />
+							{outside(p.of) && me.value?.role === 'DOCTOR' && (
+								<Check name="outsideWindow" label={t('case.cure.outside')} value={f.v.outsideWindow === '1'} onValue={(x) => f.put('outsideWindow')(x ? '1' : '')} />
+							)}
 						</>
 					)}
 					{f.v.discharge?.startsWith('TRANSFERENCIA') && <Input name="destination" label={t('case.discharge.to')} value={f.v.destination ?? ''} onValue={f.put('destination')} optional error={f.errors.destination} autoComplete="off" />}
-					<Area name="reason" label={t('case.discharge.reason')} value={f.v.reason ?? ''} onValue={f.put('reason')} rows={2} optional error={f.errors.reason} />
+					<Area name="reason" label={t('case.discharge.reason')} value={f.v.reason ?? ''} onValue={f.put('reason')} rows={2} optional={f.v.outsideWindow !== '1'} error={f.errors.reason} />
 				</div>
 			)}
 		</Sheet>

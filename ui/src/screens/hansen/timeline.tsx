@@ -68,7 +68,7 @@ function told(e: CaseEvent, codes: Codes): { title: string; text: string; notes:
 	if (e.change)
 		return {
 			title: e.change.discharge ? `${t('case.event.discharge')}: ${codes.text('discharge', e.change.discharge)}` : `${stateText(e.change.from)} → ${stateText(e.change.to)}`,
-			text: join([e.change.destination]),
+			text: join([e.change.destination, e.change.outsideWindow && t('case.event.outside')]),
 			notes: [e.change.reason],
 		};
 	return { title: e.kind, text: '', notes: [] };
