@@ -2,7 +2,10 @@
 import json
 import os
 import pty
+import re
 import shutil
+import termios
+import time
 
 PHRASE = "uma frase só do paciente"
 
@@ -13,7 +16,7 @@ def age(directory, *arguments, phrase=PHRASE):
     if child == 0:
         os.chdir(directory)
         os.execvp(shutil.which("age"), ["age", *arguments])
-    said = given = b""
+    said, given = b"", 0
     while True:
         try:
             part = os.read(terminal, 4096)
@@ -22,9 +25,11 @@ def age(directory, *arguments, phrase=PHRASE):
         if not part:
             break
         said += part
-        if said.count(b": \r") + said.endswith(b": ") > len(given):
+        if len(re.findall(rb"passphrase[^\r\n]*?: ", said)) > given:
+            while termios.tcgetattr(terminal)[3] & termios.ECHO:   # it asks, and only then hides what is typed
+                time.sleep(0.005)
             os.write(terminal, phrase.encode() + b"\n")
-            given += b"."
+            given += 1
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
