@@ -34,6 +34,8 @@ TICK = os.sysconf("SC_CLK_TCK")
 ALLOWED = 0.85
 ROUNDS = 4   # of each side, where two are compared in turns
 OURS = ("search", "calc", "ask")   # the peer has none of these
+PAUSE_MS = 50   # of clients that rest, as people do: the server's own time is then its work, not its queue
+RESTING = ("calc", "ask")
 
 
 def say(text):
@@ -46,8 +48,10 @@ def cpu_and_rss(pid):
     return (int(p[11]) + int(p[12])) / TICK, int(p[21]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def wrk(url, test, conns, seconds, ids, script="load.lua"):
+def wrk(url, test, conns, seconds, ids, script="load.lua", pause_ms=None):
     env = dict(os.environ, BENCH_IDS=str(ids), BENCH_TEST=test, SEED=str(time.time_ns() % 99991))
+    if pause_ms:
+        env["BENCH_PAUSE_MS"] = str(pause_ms)
     cmd = ["wrk", "-t1", f"-c{conns}", f"-d{seconds}s", "--timeout", "10s"]
     cmd += [url] if test == "nginx" else ["-s", str(ROOT / "bench/lua" / script), url]
     out = subprocess.run(cmd, env=env, capture_output=True, text=True, check=True).stdout
@@ -175,29 +179,35 @@ def measure_peer(postgres, args):
 
 
 def rounds(args):
-    """Each test at each number of connections; searches also by 8 clients, which is how many search at once in a large clinic."""
+    """Each test at each number of connections; searches also by 8 clients, which is how many search at once in a large clinic;
+    what is answered without a chart also by clients that rest."""
     for conns in args.conns:
         for test in args.tests:
-            yield conns, test
-    if "search" in args.tests and not args.quick:
-        yield 8, "search"
+            yield conns, test, None
+    if args.quick:
+        return
+    if "search" in args.tests:
+        yield 8, "search", None
+    for test in RESTING:
+        if test in args.tests:
+            yield args.conns[-1], test, PAUSE_MS
 
 
 def measure(engine, store, args, refs, peers):
     rows = []
     with store.server() as (p, url, start_s):
-        for conns, test in rounds(args):
+        for conns, test, pause_ms in rounds(args):
             wrk(url, test, conns, 1, store.ids)
             before = answer_times(url)
             cpu0, _ = cpu_and_rss(p.pid)
-            r = wrk(url, test, conns, args.seconds, store.ids)
+            r = wrk(url, test, conns, args.seconds, store.ids, pause_ms=pause_ms)
             cpu1, rss = cpu_and_rss(p.pid)
             r["own_p99_ms"] = own_p99(before, answer_times(url))
-            r.update(engine=engine, test=test, conns=conns, cpu_us=(cpu1 - cpu0) / r["requests"] * 1e6,
+            r.update(engine=engine, test=test, conns=conns, pause_ms=pause_ms, cpu_us=(cpu1 - cpu0) / r["requests"] * 1e6,
                      rss_mib=rss / 2**20, start_s=start_s, of_nginx=r["rps"] / refs["nginx"])
-            if engine == "postgres" and test in refs:
+            if engine == "postgres" and test in refs and not pause_ms:
                 r["of_pgbench"] = r["rps"] / refs[test]
-            if (test, conns) in peers:
+            if (test, conns) in peers and not pause_ms:
                 r["of_peer"] = r["rps"] / peers[test, conns]["rps"]
             rows.append(r)
             say(line(r))
@@ -234,7 +244,8 @@ def line(r):
     more = "".join(f"  {r['of_' + name]:5.{digits}f} of {name}" for name, digits in (("nginx", 3), ("pgbench", 2), ("peer", 1))
                    if "of_" + name in r)
     return (f"{r['engine']:8} {r['test']:7} {r['conns']:4} {r['rps']:9.0f}/s  p50 {r['p50_ms']:7.2f}  p99 {r['p99_ms']:7.2f} ms  "
-            + (f"in the server up to {r['own_p99_ms']:g}  " if "own_p99_ms" in r else "") +
+            + (f"in the server up to {r['own_p99_ms']:g}  " if "own_p99_ms" in r else "")
+            + (f"resting {r['pause_ms']} ms  " if r.get("pause_ms") else "") +
             f"errors {r['errors']:4}  {r['cpu_us']:6.1f} us CPU  RSS {r['rss_mib']:5.0f} MiB{more}")
 
 

@@ -1,5 +1,6 @@
 -- common.lua - what the load on the program and on its peer have in common. Environment: BENCH_IDS (directory
--- of `plantao seed --out`), BENCH_TEST (a kind of request, or mixed), SEED.
+-- of `plantao seed --out`), BENCH_TEST (a kind of request, or mixed), SEED, BENCH_PAUSE_MS (each connection rests
+-- as long on average before it asks again).
 local common = {}
 local ids, test = os.getenv("BENCH_IDS"), os.getenv("BENCH_TEST")
 
@@ -28,6 +29,9 @@ function common.next(kinds)
   if r <= 80 then return kinds.read() elseif r <= 95 then return kinds.list() end
   return kinds.create()
 end
+
+local pause = tonumber(os.getenv("BENCH_PAUSE_MS"))
+if pause then function delay() return math.random(0, 2 * pause) end end
 
 function common.report(summary, latency)
   local e = summary.errors
