@@ -28,6 +28,7 @@ EQUAL = {
     ("Assessment", "gif"): COUNTED,
     ("StateChange", "discharge"): COUNTED,
     ("StateChange", "clinicalEvaluation"): COUNTED,
+    ("StateChange", "outsideWindow"): COUNTED,
     ("HansenContact", "examinedOn"): COUNTED,
     ("HansenContact", "result"): COUNTED,
     ("ContactExam", "result"): COUNTED,
