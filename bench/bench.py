@@ -105,7 +105,7 @@ class Store:
     """A store seeded anew: one that has served grows, and its sessions end."""
 
     def __init__(self, engine, args, url=None, program=PLANTAO, name=""):
-        kept = None if url else getattr(args, "keep", None)
+        kept = None if url else getattr(args, "stores", None)
         self.program, self.dir = program, (kept or STORES) / (engine + name)
         self.ids = self.dir / "ids"
         self.env = dict(os.environ, PLANTAO_DATA_DIR=str(self.dir / "data"), PLANTAO_LISTEN="127.0.0.1:0",

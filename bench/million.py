@@ -78,7 +78,7 @@ def both(engine, args, postgres):
     for records in (args.small, args.records):
         url = postgres.new_database() if engine == "postgres" else None
         patients = records // 10
-        size = argparse.Namespace(patients=patients, records=records, doctors=max(1, patients // args.care), keep=args.keep)
+        size = argparse.Namespace(patients=patients, records=records, doctors=max(1, patients // args.care), stores=args.keep)
         began = time.monotonic()
         store = bench.Store(engine, size, url, name=f"-{records}")
         bytes_ = store_size(store, postgres, url)
