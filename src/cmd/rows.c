@@ -91,7 +91,7 @@ route_json(struct buf *b, const struct route *r)
 	        "\"status\":%d,"
 	        "\"errors\":",
 	        activity_name(route_activity(r)), r->audit == AUDIT_NONE ? "" : audit_event(r->audit),
-	        rates[r->rate], r->method == GET || r->reads ? "false" : "true",
+	        rates[r->rate], route_reads(r) ? "false" : "true",
 	        route_signin(r) == SIGNIN_RECENT ? "true" : "false", status);
 	errors_json(b, r->errors);
 	type_json(b, "query", r->query);

@@ -126,7 +126,7 @@ req_event(struct req *req, const char *name, const struct type *t, const void *o
 void
 req_later(struct req *req, later_fn *fn)
 {
-	assert(req->route->method == GET || req->route->reads);
+	assert(route_reads(req->route));
 	req->later = fn;
 }
 

@@ -144,6 +144,8 @@ struct routes {
 	size_t count;
 };
 extern const struct routes *const route_tables[]; /* ends with NULL */
+/* It changes nothing: a GET, or a POST whose row says so. */
+bool route_reads(const struct route *);
 /* The row's class, or what its shape says: what answers a list is bulk, other readings
  * are reads, the rest writes.  NULL (no such path) is bulk. */
 enum shed route_shed(const struct route *);

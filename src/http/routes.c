@@ -59,14 +59,20 @@ names_somebody(const char *path)
 	return false;
 }
 
+bool
+route_reads(const struct route *r)
+{
+	return r->method == GET || r->reads;
+}
+
 /* A reading of what is public, or one whose rows show that nothing of a person goes in or out. */
 static bool
 touches_nobody(const struct route *r)
 {
 	if (r->perm == PERM_PUBLIC)
 		return r->method == GET;
-	return (r->method == GET || r->reads) && !names_somebody(r->path) && is_plain(r->query) &&
-	       is_plain(r->in) && is_plain(r->out);
+	return route_reads(r) && !names_somebody(r->path) && is_plain(r->query) && is_plain(r->in) &&
+	       is_plain(r->out);
 }
 
 static bool
@@ -191,7 +197,7 @@ hole(const struct route *r)
 static const char *
 aged_hole(const struct route *r)
 {
-	bool fine = (r->method == GET || r->reads) && r->perm != PERM_PUBLIC && !names_somebody(r->path);
+	bool fine = route_reads(r) && r->perm != PERM_PUBLIC && !names_somebody(r->path);
 
 	return r->aged && !fine ? "aged: only readings of many, by somebody known, may be a standby's" : NULL;
 }

@@ -41,12 +41,6 @@ needs_store(const struct route *r)
 	return r->perm != PERM_PUBLIC || r->audit != AUDIT_NONE;
 }
 
-static bool
-reads(const struct route *r)
-{
-	return r->method == GET || r->reads;
-}
-
 static void
 answer_json(struct req *req, int status)
 {
@@ -322,7 +316,7 @@ run_read_half(struct req *req)
 	/* A POST that reads may work with what it does not show (an extract counts diagnoses). */
 	if (req->route->method == GET && req->ctx.role != ROLE_UNSET)
 		req->ctx.mask = role_mask((enum role)req->ctx.role);
-	if (reads(req->route))
+	if (route_reads(req->route))
 		return req->route->aged ? aged_run(req) : req->route->handler(req);
 	if (req->route->perm != PERM_PUBLIC)
 		TRY(idem_begin(req));
@@ -336,7 +330,7 @@ spine_read_half(struct req *req)
 
 	if (err == OK && req->err != OK)
 		err = req->err;
-	if (err == OK && reads(req->route)) {
+	if (err == OK && route_reads(req->route)) {
 		encode(req);
 		err = req->err;
 	}
@@ -473,7 +467,7 @@ spine_send(struct req *req)
 	assert(req->step == STEP_DONE);
 	own_headers(req);
 	count_answer(req);
-	if (req->route != NULL && !reads(req->route))
+	if (req->route != NULL && !route_reads(req->route))
 		aged_wrote(req->ctx.actor);
 	exchange_send(req->x, &req->answer);
 	req->step = STEP_ANSWERED;
