@@ -56,4 +56,5 @@ def main(out, files):
         "\t{ .number = 0 },\n};\n", encoding="utf-8")
 
 
-main(sys.argv[1], sys.argv[2:])
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

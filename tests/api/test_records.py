@@ -216,3 +216,21 @@ def test_words_rest_sealed(clinic):
             for value in row.values():
                 raw = bytes(value) if isinstance(value, (bytes, memoryview)) else str(value).encode()
                 assert word.encode() not in raw, table
+
+
+def test_each_record_has_one_row_of_words(clinic):
+    """A chart is read through them on SQLite: of the seeded, the imported, the written, the put aside."""
+    doctor = clinic.client("doctor")
+    wordless, aside, back = clinic.new_record(title="!", diagnosis="?"), clinic.new_record(), clinic.new_record()
+    for record in (aside, back):
+        assert doctor.delete(f"{PATH}/{record['id']}?reason=engano").ok
+    assert doctor.post(f"{PATH}/{back['id']}/restore").status_code == 200
+    rows = clinic.store.rows(
+        "SELECT r.id, r.source, r.deleted_at, w.patient_id AS found, w.deleted, length(w.words) AS bytes FROM medical_record r LEFT JOIN"
+        " record_words w ON w.tenant_id = r.tenant_id AND w.patient_id = r.patient_id AND w.record_id = r.id")
+    assert not [r for r in rows if r["found"] is None or r["deleted"] != int(r["deleted_at"] is not None)]
+    assert len(rows) == clinic.store.rows("SELECT count(*) AS n FROM record_words")[0]["n"]
+    assert [r["bytes"] for r in rows if r["id"] == wordless["id"]] == [0]
+    assert {r["id"]: r["deleted"] for r in rows if r["deleted"]}.keys() >= {aside["id"]}
+    if clinic.store.url is None:
+        assert {r["source"] is None for r in rows} == {True, False}, "the demo has imported ones"

@@ -5,7 +5,13 @@
 -- :in id patient_id
 SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.treatment_sealed, r.notes_sealed,
        r.priority, r.version, r.created_at, r.updated_at, r.deleted_at
+-- :sqlite
+  FROM record_words w CROSS JOIN medical_record r
+ WHERE w.tenant_id = :tenant AND w.patient_id = :patient_id AND r.id = w.record_id AND r.tenant_id = :tenant
+   AND r.patient_id = :patient_id AND @care(r.patient_id) ORDER BY w.record_id;
+-- :postgres
   FROM medical_record r WHERE r.tenant_id = :tenant AND r.patient_id = :patient_id AND @care(r.patient_id) ORDER BY r.id;
+-- :both
 
 -- :stmt chart_versions many chart_version tenant care
 -- :in id patient_id

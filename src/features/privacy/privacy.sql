@@ -74,7 +74,13 @@ UPDATE subject_request SET status = :status, answer_sealed = :answer, decided_at
 
 -- :stmt chart_last_entry one chart_extent tenant
 -- :in id patient_id
+-- :sqlite
+SELECT MAX(r.updated_at) AS last_entry, COUNT(*) AS records FROM record_words w CROSS JOIN medical_record r
+ WHERE w.tenant_id = :tenant AND w.patient_id = :patient_id AND r.id = w.record_id AND r.tenant_id = :tenant
+   AND r.patient_id = :patient_id;
+-- :postgres
 SELECT MAX(updated_at) AS last_entry, COUNT(*) AS records FROM medical_record WHERE tenant_id = :tenant AND patient_id = :patient_id;
+-- :both
 
 -- :stmt patient_restrict change write tenant
 -- :in id id
@@ -91,9 +97,10 @@ UPDATE patient SET cpf_token = NULL, cns_token = NULL, sex = NULL, restricted_at
 -- :in id patient_id
 DELETE FROM patient_token WHERE tenant_id = :tenant AND patient_id = :patient_id;
 
+-- The rows stay, because the records do: without them SQLite would not find the chart's records.
 -- :stmt erase_record_words none write tenant
 -- :in id patient_id
-DELETE FROM record_words WHERE tenant_id = :tenant AND patient_id = :patient_id;
+UPDATE record_words SET words = CAST('' AS @blob) WHERE tenant_id = :tenant AND patient_id = :patient_id;
 
 -- :stmt consent_withdraw_all none write tenant
 -- :in id patient_id

@@ -128,6 +128,14 @@ index_words(struct ctx *ctx, struct id record, const struct record_body *b)
 
 /* ---- writing */
 
+/* A new record never without its row of words: its chart is read through these. */
+static enum err
+insert(struct ctx *ctx, const struct record_insert_in *r, const struct record_body *b)
+{
+	TRY(sql_record_insert(ctx, r));
+	return index_words(ctx, r->id, b);
+}
+
 enum err
 record_add(struct ctx *ctx, const struct record_body *b, struct record **out)
 {
@@ -145,16 +153,17 @@ record_add(struct ctx *ctx, const struct record_body *b, struct record **out)
 		.version = 1,
 		.created_at = ctx->now,
 		.updated_at = ctx->now };
-	TRY(sql_record_insert(ctx, &(struct record_insert_in){ .id = r->id,
-	                                   .patient_id = r->patient_id,
-	                                   .doctor_id = r->doctor_id,
-	                                   .title = r->title,
-	                                   .diagnosis = r->diagnosis,
-	                                   .treatment = r->treatment,
-	                                   .notes = r->notes,
-	                                   .priority = r->priority,
-	                                   .at = ctx->now }));
-	TRY(index_words(ctx, r->id, b));
+	TRY(insert(ctx,
+	        &(struct record_insert_in){ .id = r->id,
+	                .patient_id = r->patient_id,
+	                .doctor_id = r->doctor_id,
+	                .title = r->title,
+	                .diagnosis = r->diagnosis,
+	                .treatment = r->treatment,
+	                .notes = r->notes,
+	                .priority = r->priority,
+	                .at = ctx->now },
+	        b));
 	*out = r;
 	return OK;
 }
@@ -169,17 +178,18 @@ record_add_imported(struct ctx *ctx, const struct record_import *import, struct 
 	if (id_is_set(import->id))
 		id = import->id;
 
-	TRY(sql_record_insert(ctx, &(struct record_insert_in){ .id = id,
-	                                   .patient_id = b->patient_id,
-	                                   .doctor_id = import->doctor,
-	                                   .title = b->title,
-	                                   .diagnosis = b->diagnosis,
-	                                   .treatment = b->treatment,
-	                                   .notes = b->notes,
-	                                   .priority = priority_or_normal(b->priority),
-	                                   .at = at,
-	                                   .source = import->source }));
-	TRY(index_words(ctx, id, b));
+	TRY(insert(ctx,
+	        &(struct record_insert_in){ .id = id,
+	                .patient_id = b->patient_id,
+	                .doctor_id = import->doctor,
+	                .title = b->title,
+	                .diagnosis = b->diagnosis,
+	                .treatment = b->treatment,
+	                .notes = b->notes,
+	                .priority = priority_or_normal(b->priority),
+	                .at = at,
+	                .source = import->source },
+	        b));
 	*out = id;
 	return OK;
 }

@@ -70,19 +70,31 @@ SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.tr
    AND @care(r.patient_id)
  ORDER BY r.id DESC LIMIT :row_limit;
 
+-- A chart, newest first. Each record has one row in record_words, deleted ones and those of
+-- an erased chart too; on SQLite these rows are what lies in the order of patients.
 -- :stmt record_list_patient many record tenant care
 -- :in id patient_id, id doctor_id, id before, bool deleted, text priority, time from_at, time to_at, int row_limit
 SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.treatment_sealed, r.notes_sealed,
        r.priority, r.version, r.created_at, r.updated_at, r.deleted_at
+-- :sqlite
+  FROM record_words w CROSS JOIN medical_record r
+ WHERE w.tenant_id = :tenant AND w.patient_id = :patient_id AND w.record_id < :before
+   AND r.id = w.record_id AND r.tenant_id = :tenant AND r.patient_id = :patient_id
+-- :postgres
   FROM medical_record r
  WHERE r.tenant_id = :tenant AND r.patient_id = :patient_id AND r.id < :before
+-- :both
    AND (CAST(:doctor_id AS @blob) IS NULL OR r.doctor_id = :doctor_id)
    AND (r.deleted_at IS NOT NULL) = (:deleted = 1)
    AND (CAST(:priority AS TEXT) IS NULL OR r.priority = :priority)
    AND (CAST(:from_at AS BIGINT) IS NULL OR r.created_at >= :from_at)
    AND (CAST(:to_at AS BIGINT) IS NULL OR r.created_at < :to_at)
    AND @care(r.patient_id)
+-- :sqlite
+ ORDER BY w.record_id DESC LIMIT :row_limit;
+-- :postgres
  ORDER BY r.id DESC LIMIT :row_limit;
+-- :both
 
 -- :stmt record_list_doctor many record tenant care
 -- :in id doctor_id, id before, bool deleted, text priority, time from_at, time to_at, int row_limit
