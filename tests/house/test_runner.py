@@ -161,6 +161,17 @@ def test_choosing_brings_the_build():
         names(suite="nonesuch")
 
 
+def test_what_is_counted_and_what_is_named_instead():
+    chosen = runner.choose(runner.argparse.Namespace(suite=None, san="coverage"))
+    assert [s.name for s in chosen[:3]] == ["build-plain", "build-coverage", "unit"]
+    run = runner.Run(chosen, "coverage")
+    assert {run.kind(s) for s in chosen[2:]} == {"coverage"}, "one that takes another program counts nothing"
+    pythons = {s.name for s in runner.SUITES if s.reads == "junit"}
+    assert pythons == {s.name for s in chosen if s.reads == "junit"} | {s.name for s in runner.SUITES
+                                                                       if s.uncounted and s.reads == "junit"}
+    assert [s.name for s in runner.choose(runner.argparse.Namespace(suite="ops", san="coverage"))] == ["build-coverage", "ops"]
+
+
 def test_every_folder_of_tests_is_run():
     """A suite that nobody runs is a promise nobody keeps."""
     known = {s.needs.split("/")[1] for s in runner.SUITES if s.needs.startswith("tests/")}
