@@ -22,6 +22,11 @@ def binary():
     return os.environ.get("TESTED_PROGRAM", os.path.join(ROOT, "build", "plantao"))
 
 
+def build():
+    """"plain", or what its build adds (tools/build.sh): "address", "thread", "coverage", …"""
+    return (re.fullmatch(r"build-(\w+)", pathlib.Path(binary()).parent.name) or ["", "plain"])[1]
+
+
 def program_name():
     """As it stands on what is printed and exported."""
     return "Plantão " + json.loads(subprocess.run([binary(), "version", "--json"], capture_output=True, check=True).stdout)["version"]
@@ -162,8 +167,8 @@ class Plantao:
             time.sleep(0.05)
         raise AssertionError(f"no {event} in the log: {self.log_text()[-3000:]}")
 
-    def check_sanitizers(self):
-        text = self.log_text()
+    def check_sanitizers(self, text=None):
+        text = self.log_text() if text is None else text
         found = SANITIZER.search(text)
         assert not found, text[found.start():found.start() + 4000]
 
@@ -180,6 +185,8 @@ class Plantao:
 
     def run(self, *arguments, timeout_s=120, **more):
         """Another subcommand with the server's configuration: server.run("import", "fhir", path)."""
-        return subprocess.run([self.program, *map(str, arguments)], env=self.environment(), cwd=self.dir, text=True,
+        done = subprocess.run([self.program, *map(str, arguments)], env=self.environment(), cwd=self.dir, text=True,
                               encoding="utf-8", capture_output=True, timeout=timeout_s, preexec_fn=dies_with_us(),
                               **({"stdin": subprocess.DEVNULL} if "input" not in more else {}), **more)
+        self.check_sanitizers(done.stderr)   # whose exit code is that of many a refusal
+        return done

@@ -6,6 +6,7 @@ import uuid
 import pytest
 
 from lib import people
+from lib.server import build
 from lib.store import Store
 
 DAY_MS = 86400000
@@ -47,6 +48,8 @@ def test_every_promise_and_every_breach(house, engine):
     while (sound := results(server))["audit_whole"] != "ok":   # the last entries get their head within a second or two
         assert time.monotonic() < deadline, looked(server)["audit_whole"]
     assert list(sound) == ROWS
+    if build() == "address":   # its search for leaks traces the process, which therefore can be dumped, and that is said
+        assert sound.pop("no_core_dumps") == "fail"
     assert set(sound.values()) <= {"ok", "skipped"}, looked(server)
     assert sound["plaintext"] == ("ok" if engine == "sqlite" else "skipped")
 
