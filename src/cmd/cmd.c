@@ -3,6 +3,7 @@
 #include "cmd/cmd.h"
 
 #include "sys/conf_check.h"
+#include "sys/crypto.h"
 #include "sys/log.h"
 
 #include <stdarg.h>
@@ -177,6 +178,7 @@ cmd_main(int argc, char **argv)
 {
 	const char *file = NULL;
 
+	crypto_start();
 	if (!take_config(&argc, argv, &file)) {
 		fputs("plantao: --config needs a file\n", stderr);
 		return EXIT_USAGE;

@@ -48,11 +48,16 @@ contexts_free(void *p)
 	free(c);
 }
 
+void
+crypto_start(void)
+{
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
+}
+
 static void
 algorithms_fetch(void)
 {
-	/* Without its exit handler: that would free what threads still use. */
-	OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
+	crypto_start();
 	sha = EVP_MD_fetch(NULL, "SHA256", NULL);
 	hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 	kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);

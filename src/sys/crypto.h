@@ -13,6 +13,10 @@ enum {
 	SHA256_SIZE = 32
 };
 
+/* Takes libcrypto's exit handler away, which would free what threads still use. Of its first user alone:
+ * libcurl and libpq start it too, so this comes before anything of theirs. */
+void crypto_start(void);
+
 /* Makes what the calling thread needs for all of this, so that nothing is to be had later, when memory may be
  * short: a thread that works for others calls it first. Aborts without memory. */
 void crypto_thread(void);

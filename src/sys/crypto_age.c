@@ -30,7 +30,7 @@ scrypt(struct str passphrase, const unsigned char salt[SALT], int work, unsigned
 	unsigned char labelled[sizeof label - 1 + SALT];
 	uint64_t n = 1ull << work, most = (n * 128 * 8) + (64 << 20);
 
-	crypto_thread(); /* libcrypto's first use is without its exit handler, wherever it is */
+	crypto_thread(); /* where crypto_start() is not the first, as in a test */
 	memcpy(labelled, label, sizeof label - 1);
 	memcpy(labelled + sizeof label - 1, salt, SALT);
 	return EVP_PBE_scrypt(passphrase.p, passphrase.n, labelled, sizeof labelled, n, 8, 1, most, out,

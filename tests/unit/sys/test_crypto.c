@@ -1,9 +1,11 @@
 /* test_crypto.c - known answers of the standards, and that no altered byte opens. */
 #include "../cm.h"
-#include "sys/crypto.h"
+#include "sys/crypto_openssl.h"
 
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static struct blob
 from_hex(const char *hex)
@@ -414,10 +416,50 @@ threads(void **state)
 	}
 }
 
+static void
+still_there(void)
+{
+	bool there = OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL) ==
+	             1; /* no more once it is taken down */
+
+	_exit(there ? 0 : 1);
+}
+
+/* Handlers run from the last registered to the first: this one sees what libcrypto's has left. */
+static int
+after_exit(bool start)
+{
+	int status = -1;
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		if (atexit(still_there) != 0)
+			_exit(2);
+		if (start)
+			crypto_start();
+		OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL); /* as libcurl and libpq do */
+		exit(3);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* First of all: here nothing has used libcrypto yet. */
+static void
+libcrypto_outlives_main(void **state)
+{
+	(void)state;
+	assert_int_equal(after_exit(false), 1); /* what is kept away: by then it is gone */
+	assert_int_equal(after_exit(true), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(libcrypto_outlives_main),
 		cmocka_unit_test(gcm_known_answers),
 		cmocka_unit_test(gcm_round_trip),
 		cmocka_unit_test(gcm_tampering),
