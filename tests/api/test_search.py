@@ -79,3 +79,14 @@ def test_search_pages(doctor, new_record):
 @pytest.mark.parametrize("q", ["%", "_", "'", '"', "a OR b", "*", "\\", "a" * 200])
 def test_signs_of_query_languages_are_only_signs(doctor, q):
     assert doctor.get("/api/medical-records", params={"q": q}).status_code in (200, 422)
+
+
+def test_a_long_record_is_searched_to_its_end(patient, new_record, found):
+    """On PostgreSQL what a search reads is an index, whose entries have an end; the words of a long record lie beside it."""
+    first, last, later = word(), word(), word()
+    filler = " ".join(f"{a}{b}{c}x" for a in "bcdfgk" for b in "aeiou" for c in "bcdfghjklmnpqrstvz")
+    long = new_record(notes=f"{first} {filler} {last}")
+    short = new_record(notes=f"{last} {later}")
+    assert found(f"{first} {last}") == {long["id"]}
+    assert found(last) == found(last, patientId=patient["id"]) == {long["id"], short["id"]}
+    assert found(f"{last} bobx bobzz") == set() and found(f"{later} {first}") == set()

@@ -111,12 +111,17 @@ SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.tr
 
 -- ---- search: through the words of the patients one may see. CROSS JOIN keeps SQLite from
 -- turning it round; only what filters by more than words opens the records it passes by.
+-- PostgreSQL reads the key's index alone, which holds the words that fit (short).
 
 -- :stmt record_search_patient many record tenant care
 -- :in id patient_id, blob t1, blob t2, blob t3, blob t4, blob t5, blob t6, id doctor_id, id before, bool deleted, bool filtered, text priority, time from_at, time to_at, int row_limit
 SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.treatment_sealed, r.notes_sealed,
        r.priority, r.version, r.created_at, r.updated_at, r.deleted_at
   FROM (SELECT w.record_id FROM record_words w
+-- :postgres
+ CROSS JOIN LATERAL (SELECT COALESCE(w.short, (SELECT l.words FROM record_words l
+ WHERE l.tenant_id = w.tenant_id AND l.patient_id = w.patient_id AND l.record_id = w.record_id)) AS words) x
+-- :both
  WHERE w.tenant_id = :tenant AND w.patient_id = :patient_id AND w.record_id < :before AND w.deleted = :deleted AND @care(w.patient_id)
 -- :sqlite
    AND instr(w.words, :t1) > 0
@@ -126,12 +131,12 @@ SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.tr
    AND (CAST(:t5 AS @blob) IS NULL OR instr(w.words, :t5) > 0)
    AND (CAST(:t6 AS @blob) IS NULL OR instr(w.words, :t6) > 0)
 -- :postgres
-   AND position(:t1 IN w.words) > 0
-   AND (CAST(:t2 AS @blob) IS NULL OR position(:t2 IN w.words) > 0)
-   AND (CAST(:t3 AS @blob) IS NULL OR position(:t3 IN w.words) > 0)
-   AND (CAST(:t4 AS @blob) IS NULL OR position(:t4 IN w.words) > 0)
-   AND (CAST(:t5 AS @blob) IS NULL OR position(:t5 IN w.words) > 0)
-   AND (CAST(:t6 AS @blob) IS NULL OR position(:t6 IN w.words) > 0)
+   AND position(:t1 IN x.words) > 0
+   AND (CAST(:t2 AS @blob) IS NULL OR position(:t2 IN x.words) > 0)
+   AND (CAST(:t3 AS @blob) IS NULL OR position(:t3 IN x.words) > 0)
+   AND (CAST(:t4 AS @blob) IS NULL OR position(:t4 IN x.words) > 0)
+   AND (CAST(:t5 AS @blob) IS NULL OR position(:t5 IN x.words) > 0)
+   AND (CAST(:t6 AS @blob) IS NULL OR position(:t6 IN x.words) > 0)
 -- :both
    AND (:filtered = 0 OR EXISTS (SELECT 1 FROM medical_record f WHERE f.id = w.record_id
    AND (CAST(:doctor_id AS @blob) IS NULL OR f.doctor_id = :doctor_id)
@@ -148,6 +153,10 @@ SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.tr
   FROM (SELECT w.record_id FROM (SELECT DISTINCT k.patient_id FROM care k
          WHERE k.tenant_id = :tenant AND k.user_id = :actor AND k.until > :now AND :reach = 2) k
  CROSS JOIN record_words w
+-- :postgres
+ CROSS JOIN LATERAL (SELECT COALESCE(w.short, (SELECT l.words FROM record_words l
+ WHERE l.tenant_id = w.tenant_id AND l.patient_id = w.patient_id AND l.record_id = w.record_id)) AS words) x
+-- :both
  WHERE w.tenant_id = :tenant AND w.patient_id = k.patient_id AND w.record_id < :before AND w.deleted = :deleted
 -- :sqlite
    AND instr(w.words, :t1) > 0
@@ -157,12 +166,12 @@ SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.tr
    AND (CAST(:t5 AS @blob) IS NULL OR instr(w.words, :t5) > 0)
    AND (CAST(:t6 AS @blob) IS NULL OR instr(w.words, :t6) > 0)
 -- :postgres
-   AND position(:t1 IN w.words) > 0
-   AND (CAST(:t2 AS @blob) IS NULL OR position(:t2 IN w.words) > 0)
-   AND (CAST(:t3 AS @blob) IS NULL OR position(:t3 IN w.words) > 0)
-   AND (CAST(:t4 AS @blob) IS NULL OR position(:t4 IN w.words) > 0)
-   AND (CAST(:t5 AS @blob) IS NULL OR position(:t5 IN w.words) > 0)
-   AND (CAST(:t6 AS @blob) IS NULL OR position(:t6 IN w.words) > 0)
+   AND position(:t1 IN x.words) > 0
+   AND (CAST(:t2 AS @blob) IS NULL OR position(:t2 IN x.words) > 0)
+   AND (CAST(:t3 AS @blob) IS NULL OR position(:t3 IN x.words) > 0)
+   AND (CAST(:t4 AS @blob) IS NULL OR position(:t4 IN x.words) > 0)
+   AND (CAST(:t5 AS @blob) IS NULL OR position(:t5 IN x.words) > 0)
+   AND (CAST(:t6 AS @blob) IS NULL OR position(:t6 IN x.words) > 0)
 -- :both
    AND (:filtered = 0 OR EXISTS (SELECT 1 FROM medical_record f WHERE f.id = w.record_id
    AND (CAST(:doctor_id AS @blob) IS NULL OR f.doctor_id = :doctor_id)
