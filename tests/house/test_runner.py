@@ -91,6 +91,12 @@ def run(tmp_path, monkeypatch):
     return go
 
 
+def test_what_cmocka_leaves_out_has_not_failed():
+    result = runner.Result()
+    runner.read_tap("ok 1 - a\nnot ok 2 # SKIP test_b\nnot ok 3 - c\n", result)
+    assert (result.passed, [n for n, _ in result.skips], [n for n, _ in result.failures]) == (1, ["test_b"], ["c"])
+
+
 def test_suite_without_a_test_fails(run):
     assert run("tap", "true").failed == 1
 
