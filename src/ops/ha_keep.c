@@ -31,7 +31,8 @@ enum {
 struct kept {
 	const struct ha_service *service;
 	struct buf command;
-	pid_t pid; /* 0: not running */
+	pid_t pid;     /* 0: not running */
+	pid_t session; /* which it leads, and its successors belong to */
 	uint64_t again_ns;
 };
 
@@ -144,6 +145,7 @@ start(const struct ha_place *p, struct kept *k, const struct ha_say *say, char *
 		k->pid = 0;
 		return ERR_BUSY;
 	}
+	k->session = k->pid;
 	ha_say(say, "start  %s as %s, process %d", k->service->name, pw->pw_name, (int)k->pid);
 	return OK;
 }
@@ -163,19 +165,11 @@ parent_of(pid_t pid)
 	return str_int((struct str){ at + 4, strcspn(at + 4, " ") }, &parent) ? (pid_t)parent : 0;
 }
 
-static bool
-is_kept(const struct kept *all, unsigned n, pid_t pid)
-{
-	for (unsigned i = 0; i < n; i++)
-		if (all[i].pid == pid)
-			return true;
-	return false;
-}
-
 /* A server that was told to upgrade itself (SIGUSR2) ends when its successor serves; that one is
- * our child by then, since we are its next of kin. */
+ * our child by then, since we are its next of kin, as is the keeper between them until it ends.
+ * Patroni's postmaster is an orphan of ours too, but in a session of its own.  0: none. */
 static pid_t
-successor(const struct kept *all, unsigned n)
+successor(pid_t session)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *e;
@@ -184,8 +178,8 @@ successor(const struct kept *all, unsigned n)
 	while (dir != NULL && found == 0 && (e = readdir(dir)) != NULL) {
 		int64_t pid;
 
-		if (str_int(str_of(e->d_name), &pid) && parent_of((pid_t)pid) == getpid() &&
-		        !is_kept(all, n, (pid_t)pid))
+		if (str_int(str_of(e->d_name), &pid) && getsid((pid_t)pid) == session &&
+		        parent_of((pid_t)pid) == getpid())
 			found = (pid_t)pid;
 	}
 	if (dir != NULL)
@@ -207,7 +201,7 @@ reap(struct kept *all, unsigned n, const struct ha_say *say)
 				continue;
 			k->pid = 0;
 			if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-				k->pid = strcmp(k->service->name, "plantao") == 0 ? successor(all, n) : 0;
+				k->pid = strcmp(k->service->name, "plantao") == 0 ? successor(k->session) : 0;
 			if (k->pid != 0)
 				ha_say(say, "follow %s goes on as process %d", k->service->name, (int)k->pid);
 			else
@@ -218,28 +212,35 @@ reap(struct kept *all, unsigned n, const struct ha_say *say)
 		}
 }
 
+static void
+stop_one(struct kept *all, unsigned n, struct kept *k, const struct ha_say *say)
+{
+	uint64_t deadline_ns = clock_mono_ns() + STOP_MS * 1000000ull;
+	bool haproxy = strcmp(k->service->name, "haproxy") == 0;
+	pid_t told = 0;
+
+	while (k->pid > 0 && clock_mono_ns() < deadline_ns) {
+		if (k->pid != told) /* a successor is told as well */
+			kill(told = k->pid, haproxy ? SIGUSR1 : SIGTERM);
+		nanosleep(&(struct timespec){ 0, LOOK_MS * 1000000 }, NULL);
+		reap(all, n, say);
+		if (haproxy && k->pid > 0)
+			kill(k->pid, SIGTERM);
+	}
+	if (k->pid <= 0)
+		return;
+	ha_say(say, "kill   %s: it does not stop in %d s", k->service->name, STOP_MS / 1000);
+	kill(k->pid, SIGKILL);
+	waitpid(k->pid, NULL, 0);
+	k->pid = 0;
+}
+
 /* In the opposite order: first who uses, then what is used. */
 static void
 stop(struct kept *all, unsigned n, const struct ha_say *say)
 {
-	for (unsigned i = n; i-- > 0;) {
-		uint64_t deadline_ns = clock_mono_ns() + STOP_MS * 1000000ull;
-
-		if (all[i].pid > 0)
-			kill(all[i].pid, strcmp(all[i].service->name, "haproxy") == 0 ? SIGUSR1 : SIGTERM);
-		while (all[i].pid > 0 && clock_mono_ns() < deadline_ns) {
-			nanosleep(&(struct timespec){ 0, LOOK_MS * 1000000 }, NULL);
-			reap(all, n, say);
-			if (strcmp(all[i].service->name, "haproxy") == 0 && all[i].pid > 0)
-				kill(all[i].pid, SIGTERM);
-		}
-		if (all[i].pid <= 0)
-			continue;
-		ha_say(say, "kill   %s: it does not stop in %d s", all[i].service->name, STOP_MS / 1000);
-		kill(all[i].pid, SIGKILL);
-		waitpid(all[i].pid, NULL, 0);
-		all[i].pid = 0;
-	}
+	for (unsigned i = n; i-- > 0;)
+		stop_one(all, n, &all[i], say);
 }
 
 static enum err

@@ -37,3 +37,18 @@ def test_nothing_acknowledged_is_lost_or_doubled(drilled):
 
 def test_the_other_node_took_over(drilled):
     assert drilled["now"] and drilled["now"] != drilled["primary"]
+
+
+def test_a_node_that_was_upgraded_stops_in_order(lab):
+    """The keeper of the host's programs stops the server that took over, not the database beside it."""
+    node = lab.standby()
+    log = lab.dir / f"{node}.log"
+    before = len(log.read_text())
+    for _ in range(2):
+        lab.upgrade(node)
+    lab.stop(node)
+    said = log.read_text()[before:]
+    assert "follow plantao" in said and "kill " not in said, said
+    # By the tool: what it starts goes on without the process that asked.
+    subprocess.run([sys.executable, os.path.join(ROOT, "tools/halab.py"), "--dir", lab.dir, "start", node], check=True, timeout=120)
+    lab.wait_healthy(180)
