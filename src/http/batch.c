@@ -305,7 +305,7 @@ worker_main(void *arg)
 	unsigned n, late_n;
 
 	crypto_thread();
-	while (queue_take(w->queue, x, w->take, &n, late, &late_n)) {
+	while (queue_take(w->queue, x, w->take, w->few, &n, late, &late_n)) {
 		for (unsigned i = 0; i < late_n; i++)
 			refuse_busy(late[i].x, late[i].shed);
 		if (n > 0)
@@ -341,6 +341,7 @@ worker_start(struct batch_pool *pool, enum lane lane, unsigned take, char *why)
 	w->queue = &pool->queues[lane];
 	w->far = store_engine(pool->store) == ENGINE_POSTGRES;
 	w->take = take;
+	w->few = w->far ? (take + 3) / 4 : take;
 	w->ctx.arena = arena_new(ARENA_CEILING);
 	w->reqs = calloc(take, sizeof *w->reqs);
 	if (w->ctx.arena == NULL || w->reqs == NULL || db_open(pool->store, &w->db) != OK) {

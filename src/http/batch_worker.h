@@ -18,6 +18,8 @@ struct worker {
 	struct queue *queue;
 	struct db *db;
 	unsigned take;    /* requests at once: 1 in the slow lane */
+	unsigned few;     /* ... when more come than can be served: several workers' batches are far then, and
+	                   * each request waits for all of its own */
 	struct ctx ctx;   /* of the shared transactions */
 	struct req *reqs; /* BATCH_MAX, each with its arena */
 	struct audit_add_in rows[BATCH_MAX];

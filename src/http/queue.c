@@ -103,7 +103,7 @@ look(struct queue *q, uint64_t now_ns)
 	for (enum shed s = SHED_UNSET + 1; s < SHED__MAX; s++)
 		if (age_ns(&q->lines[s], now_ns) > oldest_ns)
 			oldest_ns = age_ns(&q->lines[s], now_ns);
-	if (oldest_ns <= ns(lanes[q->lane].target_ms))
+	if (oldest_ns <= ns(lanes[q->lane].target_ms) && q->held.length == 0)
 		q->standing_since_ns = 0;
 	else if (q->standing_since_ns == 0)
 		q->standing_since_ns = now_ns;
@@ -112,7 +112,7 @@ look(struct queue *q, uint64_t now_ns)
 static bool
 stands(const struct queue *q, uint64_t now_ns)
 {
-	return q->standing_since_ns != 0 && q->length > lanes[q->lane].spared &&
+	return q->standing_since_ns != 0 && q->length + q->held.length > lanes[q->lane].spared &&
 	       now_ns > q->standing_since_ns + ns(lanes[q->lane].interval_ms);
 }
 
@@ -233,8 +233,8 @@ fair_share(const struct queue *q, unsigned max)
 }
 
 bool
-queue_take(struct queue *q, struct exchange **out, unsigned max, unsigned *n, struct queue_late *late,
-        unsigned *late_n)
+queue_take(struct queue *q, struct exchange **out, unsigned max, unsigned few, unsigned *n,
+        struct queue_late *late, unsigned *late_n)
 {
 	uint64_t now_ns;
 
@@ -249,7 +249,7 @@ queue_take(struct queue *q, struct exchange **out, unsigned max, unsigned *n, st
 	look(q, now_ns);
 	hold_late(q, now_ns);
 	*late_n = let_go(q, now_ns, late);
-	*n = pick(q, out, fair_share(q, max));
+	*n = pick(q, out, fair_share(q, stands(q, now_ns) && few < max ? few : max));
 	pthread_mutex_unlock(&q->lock);
 	if (*n + *late_n > 0)
 		metric_add(M_QUEUE_LENGTH, q->lane, -(int64_t)(*n + *late_n));

@@ -47,10 +47,10 @@ void queue_init(struct queue *, enum lane, unsigned takers, unsigned max);
 /* Who is to be refused at once: NULL; x itself, when the queue is full or closed; or the oldest of a
  * later class that had to make room.  The refused one's class is *shed. */
 struct exchange *queue_put(struct queue *, struct exchange *x, enum shed *shed) MUST_CHECK;
-/* Waits for at least one.  Gives up to max to be served, a taker's share of what waits, and up to
- * QUEUE_LATE_MAX to be refused; false when the queue is closed and empty. */
-bool queue_take(struct queue *, struct exchange **out, unsigned max, unsigned *n, struct queue_late *late,
-        unsigned *late_n) MUST_CHECK;
+/* Waits for at least one.  Gives up to max to be served (few when the queue stands), a taker's share of what
+ * waits, and up to QUEUE_LATE_MAX to be refused; false when the queue is closed and empty. */
+bool queue_take(struct queue *, struct exchange **out, unsigned max, unsigned few, unsigned *n,
+        struct queue_late *late, unsigned *late_n) MUST_CHECK;
 void queue_close(struct queue *);
 
 #endif
