@@ -5,6 +5,7 @@ import os
 import pathlib
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -239,12 +240,76 @@ def in_bucket():
             one.close()
 
 
+class Watch:
+    """plantao backup watch as its service runs it."""
+
+    def __init__(self, archived, more=None):
+        self.log = archived.dir / f"watch-{time.monotonic_ns()}.log"
+        env = plain_environment(**{f"PLANTAO_{k.upper()}": v for k, v in {**archived.server.settings, **(more or {})}.items()})
+        with self.log.open("w") as out:
+            self.process = subprocess.Popen([binary(), "backup", "watch"], env=env, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+
+    def said(self, event):
+        """The first line of that event; the watch goes on meanwhile."""
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            for line in self.log.read_text().splitlines():
+                if line.startswith("{") and json.loads(line)["event"] == event:
+                    return json.loads(line)
+            assert self.process.poll() is None, self.log.read_text()
+            time.sleep(0.2)
+        raise AssertionError(f"no {event}: {self.log.read_text()}")
+
+    def __enter__(self):
+        return self
+
+    def ends(self, by):
+        assert self.process.poll() is None, "it ended by itself: " + self.log.read_text()
+        self.process.send_signal(by)
+        return self.process.wait(60)
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+def test_the_watch_takes_and_proves_what_is_due(in_bucket):
+    archived, _ = in_bucket
+    with Watch(archived) as watch:
+        taken = watch.said("backup_base")["backup"]
+        assert [(s["name"], s["type"]) for s in sets(archived)] == [(taken, "full")]
+        deadline = time.monotonic() + 120
+        while f"proven: {taken} " not in watch.log.read_text():
+            assert time.monotonic() < deadline and watch.process.poll() is None, watch.log.read_text()
+            time.sleep(0.2)
+        assert watch.ends(signal.SIGTERM) == 0
+    assert archived.backup("status").stdout.endswith("ok\n")
+    with Watch(archived) as again:
+        time.sleep(3)   # nothing is due: it looks, and stays
+        assert again.ends(signal.SIGINT) == 0
+        assert again.log.read_text() == ""
+    assert [s["name"] for s in sets(archived)] == [taken]
+
+
+def test_the_watch_says_what_fails_and_goes_on(in_bucket):
+    archived, _ = in_bucket
+    broken = archived.dir / "broken.conf"
+    broken.write_text(archived.conf.read_text().replace("repo1-s3-key-secret=S3RVER\n", "repo1-s3-key-secret=WRONG\n"))
+    shutil.chown(broken, owner())
+    broken.chmod(0o600)
+    with Watch(archived, {"backup_pgbackrest_file": broken}) as watch:
+        assert "SignatureDoesNotMatch" in watch.said("backup_failing")["why"]
+        assert "WRONG" not in watch.log.read_text()
+        assert watch.ends(signal.SIGTERM) == 0
+
+
 def test_a_bucket_holds_it_and_gives_it_back(in_bucket):
     archived, bucket = in_bucket
-    label = archived.backup("run").stdout.strip()
+    label = archived.backup("run", "full").stdout.strip()
     made = write(archived.server, 2)
     archived.archived()
-    assert [s["name"] for s in sets(archived)] == [label]
+    assert sets(archived)[0]["name"] == label
     proof = json.loads(archived.backup("verify", "--json").stdout)
     assert proof["proven"] and proof["source"] and proof["keys"] and proof["backup"] == label
     assert proof["records"] >= len(made) and proof["rpoMs"] == 0, "what was written after the backup came from the archive"
