@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,6 +32,19 @@ app_say(const struct app *app, const char *fmt, ...)
 	va_end(args);
 	fputc('\n', stderr);
 	return EXIT_FAILED;
+}
+
+bool
+app_speaks_portuguese(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		const char *v = getenv(names[i]);
+		if (v && *v)
+			return strncmp(v, "pt", 2) == 0;
+	}
+	return false;
 }
 
 const char *

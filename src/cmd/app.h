@@ -40,6 +40,7 @@ typedef enum err app_work_fn(struct ctx *, void *arg);
 int app_write(struct app *, app_work_fn *, void *arg);
 int app_read(struct app *, app_work_fn *, void *arg);               /* the same in a read transaction */
 int app_say(const struct app *, const char *fmt, ...) PRINTF(2, 3); /* to stderr; returns EXIT_FAILED */
+bool app_speaks_portuguese(void); /* by LC_ALL, LC_MESSAGES or LANG; else English */
 /* For serve --demo: makes the demo, or keeps the one that is there. */
 int serve_demo(struct app *);
 /* The database's address: database_url, or sqlite:data_dir/plantao.db. */

@@ -6,21 +6,98 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* ---- backup */
 
-int
-backup_make_key(const struct conf *conf)
+static int
+say_former(const struct app *app, const struct backup_former *f, const char *target)
 {
-	struct app app = { .conf = conf, .name = "backup" };
+	const char *key = backup_key_path(app->conf);
+	bool pt = app_speaks_portuguese();
+
+	if (pt)
+		app_say(app,
+		        "%s já guarda %zu cópias (%s a %s)%s que nenhuma chave nova abre; nada foi mudado.",
+		        target, f->count, f->count ? f->oldest : "-", f->count ? f->newest : "-",
+		        f->proofs ? " e registros de provas" : "");
+	else
+		app_say(app, "%s holds %zu backups (%s to %s)%s that no new key opens; nothing was changed.",
+		        target, f->count, f->count ? f->oldest : "-", f->count ? f->newest : "-",
+		        f->proofs ? " and records of proofs" : "");
+	fprintf(stderr,
+	        pt ? "  A chave que os selou existe? Ponha a cópia dela em %s (modo 0600) e não rode init.\n"
+	             "  Não existe mais? Comece em lugar vazio (outro backup_dir ou prefixo de "
+	             "backup_s3_url),\n"
+	             "  ou rode `plantao backup init --new-key`: as cópias antigas ficam, ilegíveis sem a "
+	             "chave antiga.\n"
+	           : "  Is there a copy of the key that sealed them? Put it at %s (mode 0600), without "
+	             "init.\n"
+	             "  There is none? Begin in an empty place (another backup_dir or prefix of "
+	             "backup_s3_url),\n"
+	             "  or run `plantao backup init --new-key`: the old ones stay, unreadable without the "
+	             "old key.\n",
+	        key);
+	return EXIT_FAILED;
+}
+
+/* Is there something in the target that a new key would leave unreadable? */
+static int
+look_former(const struct app *app, struct backup *b, struct backup_former *f)
+{
+	const struct conf *conf = app->conf;
+	char why[200] = "";
+
+	*f = (struct backup_former){ .count = 0 };
+	/* A directory that is not there is not made here: on PostgreSQL another account owns it. */
+	if (!backup_is_configured(conf) ||
+	        (conf->backup_s3_url[0] == 0 && access(conf->backup_dir, F_OK) != 0))
+		return EXIT_DONE;
+	if (target_open(conf, &b->target, why) == OK && backup_look_former(b, f, why) == OK)
+		return EXIT_DONE;
+	return app_say(app,
+	        app_speaks_portuguese()
+	                ? "não se vê se o destino já guarda cópias de outra chave: %s"
+	                : "whether the target holds backups of another key cannot be seen: %s",
+	        why);
+}
+
+static int
+make_key(const struct app *app, struct backup *b, const struct backup_former *former)
+{
+	const char *path = backup_key_path(app->conf);
 	char why[WHY_SIZE] = "";
 
-	if (file_make_dir(conf->data_dir, 0700, why) != OK ||
-	        keyring_make_file(backup_key_path(conf), why) != OK)
-		return app_say(&app, "%s", why);
-	printf("%s: made. Without it no backup opens: keep a copy away from this machine.\n",
-	        backup_key_path(conf));
+	if (file_make_dir(app->conf->data_dir, 0700, why) != OK || keyring_make_file(path, why) != OK)
+		return app_say(app, "%s", why);
+	if (former->proofs && proofs_begin_anew(b, why) != OK) {
+		unlink(path); /* just made, nothing is sealed with it */
+		return app_say(app, "%s", why);
+	}
+	printf("%s: made. Without it no backup opens: keep a copy away from this machine.\n", path);
 	return EXIT_DONE;
+}
+
+int
+backup_make_key(const struct conf *conf, bool new_key)
+{
+	struct app app = { .conf = conf, .name = "backup" };
+	struct backup b = { 0 };
+	struct backup_former former = { 0 };
+	int exit = EXIT_DONE;
+
+	if (access(backup_key_path(conf), F_OK) == 0)
+		return app_say(&app,
+		        app_speaks_portuguese() ? "%s já existe; nada foi mudado"
+		                                : "%s exists already; nothing was changed",
+		        backup_key_path(conf));
+	exit = look_former(&app, &b, &former);
+	if (exit == EXIT_DONE && !new_key && (former.count > 0 || former.proofs))
+		exit = say_former(&app, &former, b.target->text);
+	if (exit == EXIT_DONE)
+		exit = make_key(&app, &b, &former);
+	backup_close(&b);
+	return exit;
 }
 
 static int
@@ -111,7 +188,7 @@ embedded(const struct conf *conf, const struct backup_wish *w)
 	int exit;
 
 	if (strcmp(w->verb, "init") == 0)
-		return backup_make_key(conf);
+		return backup_make_key(conf, w->new_key);
 	if (backup_open(conf, &b, why) != OK)
 		return app_say(&app, "%s", why);
 	if (strcmp(w->verb, "run") == 0)
@@ -131,20 +208,25 @@ embedded(const struct conf *conf, const struct backup_wish *w)
 int
 cmd_backup(const struct conf *conf, int argc, char **argv)
 {
-	static const struct option options[] = { { "json", 0, 0, 'j' }, { 0 } };
+	static const struct option options[] = { { "json", 0, 0, 'j' }, { "new-key", 0, 0, 'n' }, { 0 } };
 	static const char *const verbs[] = { "init", "run", "list", "verify", "prune", "status", "watch" };
 	struct backup_wish w = { 0 };
 	bool postgres = pgb_is_used(conf);
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c != 'j')
+		if (c == 'j')
+			w.json = true;
+		else if (c == 'n')
+			w.new_key = true;
+		else
 			return cmd_usage("backup", "unknown option");
-		w.json = true;
 	}
 	w.verb = optind < argc ? argv[optind++] : "";
 	if (optind < argc && strcmp(w.verb, "run") == 0 && !pgb_kind_parse(argv[optind++], &w.kind))
 		return cmd_usage("backup", "a backup is full, diff or incr, not %s", argv[optind - 1]);
+	if (w.new_key && strcmp(w.verb, "init") != 0)
+		return cmd_usage("backup", "--new-key is init's");
 	if (optind < argc)
 		return cmd_usage("backup", "unexpected \"%s\"", argv[optind]);
 	if (!postgres && (w.kind != PGB_UNSET || strcmp(w.verb, "watch") == 0))

@@ -11,13 +11,15 @@ struct backup_wish {
 	const char *verb;
 	enum pgb_kind kind; /* of run; PGB_UNSET: what is due */
 	bool json;
+	bool new_key; /* of init: beside backups of a former key too */
 };
 struct restore_wish {
 	const char *into; /* NULL: in place */
 	int64_t to_ms;
 	bool yes;
 };
-int backup_make_key(const struct conf *);
+/* Refused beside backups that a new key would not open, unless new_key. */
+int backup_make_key(const struct conf *, bool new_key);
 int backup_pg(const struct conf *, const struct backup_wish *);
 int restore_pg(struct app *, const struct restore_wish *);
 /* Asks whether path may be moved aside. */

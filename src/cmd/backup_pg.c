@@ -53,13 +53,13 @@ part_of(const struct conf *conf, char *why)
 /* ---- init */
 
 static int
-init(const struct conf *conf)
+init(const struct conf *conf, bool new_key)
 {
 	struct app app = { .conf = conf, .name = "backup" };
 	char why[200] = "";
 	enum err err;
 
-	if (access(backup_key_path(conf), F_OK) != 0 && backup_make_key(conf) != EXIT_DONE)
+	if (access(backup_key_path(conf), F_OK) != 0 && backup_make_key(conf, new_key) != EXIT_DONE)
 		return EXIT_FAILED;
 	pgb_be_root(conf);
 	err = pgb_init(conf, why);
@@ -297,7 +297,7 @@ backup_pg(const struct conf *conf, const struct backup_wish *w)
 	int exit;
 
 	if (strcmp(w->verb, "init") == 0)
-		return init(conf);
+		return init(conf, w->new_key);
 	pgb_be_server(conf);
 	if (strcmp(w->verb, "list") == 0)
 		return list(&app, w->json);

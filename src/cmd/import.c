@@ -38,19 +38,6 @@ struct running {
 
 /* ---- who and where */
 
-static bool
-speaks_portuguese(void)
-{
-	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
-
-	for (size_t i = 0; i < COUNT(names); i++) {
-		const char *v = getenv(names[i]);
-		if (v && *v)
-			return strncmp(v, "pt", 2) == 0;
-	}
-	return false;
-}
-
 static enum err
 find_tenant(struct ctx *ctx, struct institution *out)
 {
@@ -328,7 +315,7 @@ parse(int argc, char **argv, struct wish *w)
 		{ "json", 0, 0, 'j' }, { 0 } };
 	int c;
 
-	*w = (struct wish){ .english = !speaks_portuguese() };
+	*w = (struct wish){ .english = !app_speaks_portuguese() };
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
 		switch (c) {
 		case 't': w->tenant = optarg; break;

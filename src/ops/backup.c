@@ -136,6 +136,30 @@ backup_list(const struct backup *b, struct backup_base *out, size_t *count, char
 	return OK;
 }
 
+static void
+see_former(void *arg, const char *name, int64_t bytes)
+{
+	struct backup_former *f = arg;
+	int64_t at_ms;
+
+	(void)bytes;
+	f->proofs |= strcmp(name, PROOFS_FOLDER) == 0;
+	if (!folder_time(name, &at_ms))
+		return;
+	f->count++;
+	if (f->oldest[0] == 0 || strcmp(name, f->oldest) < 0)
+		snprintf(f->oldest, sizeof f->oldest, "%s", name);
+	if (strcmp(name, f->newest) > 0)
+		snprintf(f->newest, sizeof f->newest, "%s", name);
+}
+
+enum err
+backup_look_former(const struct backup *b, struct backup_former *out, char *why)
+{
+	*out = (struct backup_former){ .count = 0 };
+	return target_list(b->target, "", see_former, out, why);
+}
+
 /* ---- take */
 
 enum err
@@ -322,6 +346,13 @@ backup_restore(const struct backup *b, int64_t to_ms, const char *path, int64_t 
 			progress("base", 1, 1);
 		err = settle_all(b, base.name, key, to_ms, path, at_ms, progress, why);
 	}
+	if (err == OK && progress)
+		progress("check", 0, 1);
+	/* Once, of what comes out: what was amiss in between stands there too. */
+	if (err == OK)
+		err = store_check(path, why);
+	if (err == OK && progress)
+		progress("check", 1, 1);
 	wipe(key, sizeof key);
 	return err;
 }

@@ -42,6 +42,14 @@ const char *backup_key_path(const struct conf *);
 enum err backup_list(const struct backup *, struct backup_base *, size_t *count, char *why) MUST_CHECK;
 /* The newest one's name; ERR_NOT_FOUND. */
 enum err backup_newest(const struct backup *, char name[static BACKUP_NAME + 1], char *why) MUST_CHECK;
+/* What lies in the target when a new key is made: no new key opens it. */
+struct backup_former {
+	char oldest[BACKUP_NAME + 1], newest[BACKUP_NAME + 1]; /* "": no backups */
+	size_t count;
+	bool proofs; /* signed records, whose key is wrapped by the former backup key */
+};
+/* Needs no key: b->keys may be NULL. */
+enum err backup_look_former(const struct backup *, struct backup_former *, char *why) MUST_CHECK;
 /* A base now; name gets the folder's. */
 enum err backup_take(
         const struct backup *, struct store *, char name[static BACKUP_NAME + 1], char *why) MUST_CHECK;

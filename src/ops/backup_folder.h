@@ -10,6 +10,9 @@ struct segment {
 	char name[64];
 };
 
+/* Signed records of proofs; their signing key is this folder's data key. */
+#define PROOFS_FOLDER "proofs"
+
 void folder_name(int64_t at_ms, char out[static BACKUP_NAME + 1]);
 bool folder_time(const char *name, int64_t *at_ms);
 void segment_name(const struct segment *, char out[static 64]);

@@ -40,6 +40,9 @@ enum err backup_newest_proven(
         const struct backup *, char name[static BACKUP_LABEL + 1], char *why) MUST_CHECK;
 enum err proof_record_write(
         const struct backup *, struct arena *, const struct proof *, char *why) MUST_CHECK;
+/* Behind a new backup key: the former one's records and their signing key are put aside as
+ * "proofs/former-…", else nothing could be recorded any more. The first proof makes a new one. */
+enum err proofs_begin_anew(const struct backup *, char *why) MUST_CHECK;
 /* The newest one is no proof, not even a weaker one. */
 bool proofs_failed_last(const struct proof_record *, size_t count);
 /* Sets the metrics that tell of it; a weaker proof changes none. */

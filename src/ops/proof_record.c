@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define FOLDER "proofs"
 enum {
 	ARENA_CEILING = 16 << 20,
 	LOOKED_AT = 32,
@@ -56,7 +55,7 @@ list(const struct backup *b, struct names *n, char *why)
 		snprintf(why, 200, "out of memory");
 		return ERR_BUSY;
 	}
-	err = target_list(b->target, FOLDER, see, n, why);
+	err = target_list(b->target, PROOFS_FOLDER, see, n, why);
 	if (err == ERR_NOT_FOUND)
 		err = OK;
 	if (n->count > 0)
@@ -70,7 +69,51 @@ list(const struct backup *b, struct names *n, char *why)
 static enum err
 seed_of(const struct backup *b, bool make, unsigned char seed[KEY_SIZE], char *why)
 {
-	return make ? folder_make(b, FOLDER, seed, why) : folder_key(b, FOLDER, seed, why);
+	return make ? folder_make(b, PROOFS_FOLDER, seed, why) : folder_key(b, PROOFS_FOLDER, seed, why);
+}
+
+/* proofs/FILE becomes proofs/former-KEPT, which nothing looks at. Files are at most RECORD_MAX. */
+static enum err
+put_aside(const struct backup *b, const char *file, const char *kept, char *why)
+{
+	char bytes[RECORD_MAX], name[128], aside[64], to[128];
+	struct target_part part;
+	ssize_t n;
+	int fd;
+
+	folder_file(PROOFS_FOLDER, file, name);
+	snprintf(aside, sizeof aside, "former-%s", kept);
+	folder_file(PROOFS_FOLDER, aside, to);
+	TRY(target_get(b->target, name, &fd, why));
+	n = pread(fd, bytes, sizeof bytes, 0);
+	close(fd);
+	TRY(target_begin(b->target, &part, why));
+	if (n < 0 || write(part.fd, bytes, (size_t)n) != n) {
+		snprintf(why, 200, "cannot keep %.100s: %s", name, strerror(errno));
+		target_drop(&part);
+		return ERR_STORE_UNAVAILABLE;
+	}
+	TRY(target_put(b->target, &part, to, why));
+	return target_remove(b->target, name, why);
+}
+
+/* Beside the former backup key the records can be read again: their signing key goes last, and with them. */
+enum err
+proofs_begin_anew(const struct backup *b, char *why)
+{
+	char now[BACKUP_NAME + 1], kept[64];
+	struct names names;
+	enum err err = OK;
+
+	TRY(list(b, &names, why));
+	for (size_t i = 0; i < names.count && err == OK; i++)
+		err = put_aside(b, names.items[i], names.items[i], why);
+	folder_name(clock_now().ms, now);
+	snprintf(kept, sizeof kept, "key-%s", now);
+	if (err == OK && names.key)
+		err = put_aside(b, "key", kept, why);
+	free(names.items);
+	return err;
 }
 
 static enum err
@@ -79,7 +122,7 @@ put_text(const struct backup *b, const char *file, struct str text, char *why)
 	struct target_part part;
 	char name[128];
 
-	folder_file(FOLDER, file, name);
+	folder_file(PROOFS_FOLDER, file, name);
 	TRY(target_begin(b->target, &part, why));
 	if (write(part.fd, text.p, text.n) != (ssize_t)text.n) {
 		snprintf(why, 200, "cannot write a proof: %s", strerror(errno));
@@ -123,7 +166,7 @@ read_text(const struct backup *b, struct arena *arena, const char *file, struct 
 	ssize_t n;
 	int fd;
 
-	folder_file(FOLDER, file, name);
+	folder_file(PROOFS_FOLDER, file, name);
 	TRY(target_get(b->target, name, &fd, why));
 	n = pread(fd, bytes, sizeof bytes, 0);
 	close(fd);

@@ -133,14 +133,25 @@ store_settle(const char *path, char *why)
 	sqlite3 *db = NULL;
 	int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL);
 
-	why[0] = 0;
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(
 		        db, "PRAGMA journal_mode=WAL; PRAGMA wal_checkpoint(TRUNCATE);", NULL, NULL, NULL);
+	sqlite3_close(db);
+	return rc == SQLITE_OK ? OK : failed("cannot settle", path, rc, why);
+}
+
+/* With SQLite's small cache: one of 64 MiB takes half as much CPU time again (1.2 GB database). */
+enum err
+store_check(const char *path, char *why)
+{
+	sqlite3 *db = NULL;
+	int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL);
+
+	why[0] = 0;
 	if (rc == SQLITE_OK)
 		rc = check(db, why);
 	sqlite3_close(db);
 	if (rc == SQLITE_OK)
 		return OK;
-	return why[0] ? ERR_STORE_UNAVAILABLE : failed("cannot settle", path, rc, why);
+	return why[0] ? ERR_STORE_UNAVAILABLE : failed("cannot check", path, rc, why);
 }

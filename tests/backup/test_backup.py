@@ -14,8 +14,9 @@ from lib.process import plain_environment
 from lib.server import Plantao, binary
 
 
-def command(server, *words, more=None, fine=True):
+def command(server, *words, more=None, fine=True, language="C.UTF-8"):
     env = plain_environment(**{f"PLANTAO_{k.upper()}": v for k, v in {**server.settings, **(more or {})}.items()})
+    env["LC_ALL"] = language
     r = subprocess.run([binary(), *words], env=env, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
     if fine:
         assert r.returncode == 0, r.stderr
@@ -176,9 +177,55 @@ def test_a_touched_backup_is_refused(shipped, what):
 def test_another_key_opens_nothing(shipped, tmp_path):
     shipped.stop()
     other = tmp_path / "other.key"
-    command(shipped, "backup", "init", more={"backup_key_file": other})
+    newest = json.loads(command(shipped, "backup", "list", "--json").stdout)[0]["name"]
+    for language, says in (("C.UTF-8", "no new key opens"), ("pt_BR.UTF-8", "nenhuma chave nova abre")):
+        r = command(shipped, "backup", "init", more={"backup_key_file": other}, fine=False, language=language)
+        assert r.returncode == 1 and not other.exists()
+        assert all(word in r.stderr for word in (says, newest, str(shipped.copies), str(other), "--new-key")), r.stderr
+    r = command(shipped, "backup", "init", "--new-key", fine=False)
+    assert r.returncode == 1 and "exists already" in r.stderr, "a key that is there is never replaced"
+    command(shipped, "backup", "init", "--new-key", more={"backup_key_file": other})
     r = command(shipped, "backup", "verify", more={"backup_key_file": other}, fine=False)
     assert r.returncode == 1 and "does not open with this backup key" in r.stderr
+
+
+def test_a_new_key_beside_a_former_one_s_backups_is_proven(shipped, tmp_path):
+    """Told so, the new key begins anew there: its backups are proven and recorded, the former ones stay."""
+    wait_shipped(shipped, 0)
+    command(shipped, "backup", "verify")
+    shipped.stop()
+    former = {p.name for p in pathlib.Path(shipped.copies).iterdir()}
+    other = {"backup_key_file": tmp_path / "other.key"}
+    command(shipped, "backup", "init", "--new-key", more=other)
+    command(shipped, "backup", "run", more=other)
+    assert "proven" in command(shipped, "backup", "verify", more=other).stdout
+    assert command(shipped, "backup", "status", more=other).stdout.endswith("ok\n")
+    assert former <= {p.name for p in pathlib.Path(shipped.copies).iterdir()}
+    assert list(pathlib.Path(shipped.copies, "proofs").glob("former-key-*"))
+
+
+def test_a_database_that_was_damaged_before_is_refused(shipped, tmp_path):
+    """Sealed and whole as a file, but an index of it lost its rows: SQLite's whole check says so."""
+    shipped.stop()
+    path = shipped.data_dir / "plantao.db"
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    size = db.execute("PRAGMA page_size").fetchone()[0]
+    pages = [p for p, in db.execute("SELECT rootpage FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'medical_record'")]
+    db.close()
+    with path.open("r+b") as f:
+        for page in pages:
+            f.seek((page - 1) * size)
+            if f.read(1) == b"\x0a":   # a leaf: its count of cells
+                f.seek((page - 1) * size + 3)
+                f.write(b"\0\0")
+                break
+        else:
+            raise AssertionError("no index of medical_record is one page")
+    command(shipped, "backup", "run")
+    r = command(shipped, "restore", "--into", tmp_path / "back", fine=False)
+    assert r.returncode == 1 and "integrity check" in r.stderr
+    assert not (tmp_path / "back/plantao.db").exists()
 
 
 def test_nothing_readable_rests_in_the_copies(shipped):

@@ -57,12 +57,24 @@ def test_a_wrong_secret_is_refused_and_said(bucket, shipped):
 
 
 def test_a_server_with_a_wrong_secret_says_so_and_goes_on(bucket):
+    right = bucket.settings(prefix="wrong")
     server = Plantao(settings=bucket.settings(prefix="wrong", secret="WRONG"))
-    command(server, "backup", "init")
+    r = command(server, "backup", "init", fine=False)
+    assert r.returncode == 1 and "cannot be seen" in r.stderr and "SignatureDoesNotMatch" in r.stderr
+    command(server, "backup", "init", more={"backup_s3_secret": right["backup_s3_secret"]})
     with server:
         assert "SignatureDoesNotMatch" in server.wait_log("backup_failing")[0]["why"]
         assert figure(server, "plantao_backup_failing") == 1
         write(server, 1)
+
+
+def test_a_new_key_beside_backups_is_refused(shipped, tmp_path):
+    wait_shipped(shipped, 0)
+    shipped.stop()
+    other = {"backup_key_file": tmp_path / "other.key"}
+    r = command(shipped, "backup", "init", more=other, fine=False)
+    assert r.returncode == 1 and "no new key opens" in r.stderr and not (tmp_path / "other.key").exists()
+    command(shipped, "backup", "init", "--new-key", more=other)
 
 
 def test_a_bucket_that_is_not_there(bucket, shipped):
