@@ -13,7 +13,7 @@ struct waiting {
 };
 
 static const struct {
-	unsigned spared; /* so many may wait whatever happens */
+	unsigned spared; /* so many may wait, if not as many more have just been refused: see is_crowd */
 	int target_ms, interval_ms;
 } lanes[LANE__MAX] = {
 	[LANE_FAST] = { 224, 5, 100 },
@@ -109,10 +109,20 @@ look(struct queue *q, uint64_t now_ns)
 		q->standing_since_ns = now_ns;
 }
 
+/* Who was refused and is held counts as one who waits, beyond as many again: a busy day's clients may have
+ * gone and left so many requests behind. */
+static bool
+is_crowd(const struct queue *q)
+{
+	unsigned spared = lanes[q->lane].spared;
+
+	return q->length > spared || q->length + q->held.length > 2 * spared;
+}
+
 static bool
 stands(const struct queue *q, uint64_t now_ns)
 {
-	return q->standing_since_ns != 0 && q->length + q->held.length > lanes[q->lane].spared &&
+	return q->standing_since_ns != 0 && is_crowd(q) &&
 	       now_ns > q->standing_since_ns + ns(lanes[q->lane].interval_ms);
 }
 
