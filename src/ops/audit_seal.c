@@ -499,6 +499,7 @@ sealer_main(void *arg)
 	struct audit_sealer *a = arg;
 	bool stop;
 
+	crypto_thread();
 	do {
 		stop = wait_or_stop(a);
 		pass(a);

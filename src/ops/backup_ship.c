@@ -301,6 +301,7 @@ ship(void *arg)
 	bool based;
 
 	(void)arg;
+	crypto_thread();
 	do {
 		backoff_ms = tick(&based) ? 0 : longer(backoff_ms);
 		random_bytes(&chance, 1);
@@ -367,6 +368,7 @@ static void *
 make_bases(void *arg)
 {
 	(void)arg;
+	crypto_thread();
 	pthread_mutex_lock(&s.lock);
 	while (!s.stop) {
 		int64_t wait_ms = BASE_LOOK_MS;

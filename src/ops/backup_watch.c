@@ -159,6 +159,7 @@ static void *
 watch(void *arg)
 {
 	(void)arg;
+	crypto_thread();
 	(void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
 	remember();
 	while (!wait_or_stop()) {

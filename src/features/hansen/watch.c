@@ -56,6 +56,7 @@ static void *
 watch(void *arg)
 {
 	(void)arg;
+	crypto_thread();
 	while (!wait_an_hour())
 		(void)hansen_verify();
 	return NULL;

@@ -133,6 +133,7 @@ watch_main(void *arg)
 	struct ctx ctx = { .arena = arg, .reach = REACH_TENANT };
 	struct db *db = NULL;
 
+	crypto_thread();
 	while (!wait_or_stop()) {
 		ctx.now = clock_now();
 		if (db != NULL || db_open(w.store, &db) == OK)

@@ -194,6 +194,7 @@ watch(void *arg)
 {
 	struct ctx ctx = { .arena = arg };
 
+	crypto_thread();
 	do {
 		probe_store(&ctx);
 		if (h.db != NULL) {
