@@ -85,7 +85,7 @@ SUITES = [
     build_suite("plain", "gcc builds without a warning"),
     unit_suite("unit", "unit tests", "plain", 300),
     Suite("lint", "format, analysis, layers, sizes", "tools/lint/run.py", "plain", "tap",
-          [PYTHON, "tools/lint/run.py"], 900),
+          [PYTHON, "tools/lint/run.py"], 2400),   # clang-tidy beside other suites on a slow machine
     pytest_suite("house", "the checks and the runner themselves", 120, san=False,
                  uncounted="it tests the tools"),
     pytest_suite("sql", "every statement prepares on both engines", 300),
