@@ -72,28 +72,51 @@ seed_of(const struct backup *b, bool make, unsigned char seed[KEY_SIZE], char *w
 	return make ? folder_make(b, PROOFS_FOLDER, seed, why) : folder_key(b, PROOFS_FOLDER, seed, why);
 }
 
+/* Of proofs/FILE; *n is -1 when it cannot be read. */
+static enum err
+get_bytes(const struct backup *b, const char *file, char bytes[static RECORD_MAX], ssize_t *n, char *why)
+{
+	char name[128];
+	int fd;
+
+	folder_file(PROOFS_FOLDER, file, name);
+	TRY(target_get(b->target, name, &fd, why));
+	*n = pread(fd, bytes, RECORD_MAX, 0);
+	close(fd);
+	return OK;
+}
+
+static enum err
+put_text(const struct backup *b, const char *file, struct str text, char *why)
+{
+	struct target_part part;
+	char name[128];
+
+	folder_file(PROOFS_FOLDER, file, name);
+	TRY(target_begin(b->target, &part, why));
+	if (write(part.fd, text.p, text.n) != (ssize_t)text.n) {
+		snprintf(why, 200, "cannot write a proof: %s", strerror(errno));
+		target_drop(&part);
+		return ERR_STORE_UNAVAILABLE;
+	}
+	return target_put(b->target, &part, name, why);
+}
+
 /* proofs/FILE becomes proofs/former-KEPT, which nothing looks at. Files are at most RECORD_MAX. */
 static enum err
 put_aside(const struct backup *b, const char *file, const char *kept, char *why)
 {
-	char bytes[RECORD_MAX], name[128], aside[64], to[128];
-	struct target_part part;
+	char bytes[RECORD_MAX], name[128], aside[64];
 	ssize_t n;
-	int fd;
 
-	folder_file(PROOFS_FOLDER, file, name);
-	snprintf(aside, sizeof aside, "former-%s", kept);
-	folder_file(PROOFS_FOLDER, aside, to);
-	TRY(target_get(b->target, name, &fd, why));
-	n = pread(fd, bytes, sizeof bytes, 0);
-	close(fd);
-	TRY(target_begin(b->target, &part, why));
-	if (n < 0 || write(part.fd, bytes, (size_t)n) != n) {
-		snprintf(why, 200, "cannot keep %.100s: %s", name, strerror(errno));
-		target_drop(&part);
+	TRY(get_bytes(b, file, bytes, &n, why));
+	if (n < 0) {
+		snprintf(why, 200, "cannot read proofs/%.60s: %s", file, strerror(errno));
 		return ERR_STORE_UNAVAILABLE;
 	}
-	TRY(target_put(b->target, &part, to, why));
+	snprintf(aside, sizeof aside, "former-%s", kept);
+	TRY(put_text(b, aside, (struct str){ bytes, (size_t)n }, why));
+	folder_file(PROOFS_FOLDER, file, name);
 	return target_remove(b->target, name, why);
 }
 
@@ -114,22 +137,6 @@ proofs_begin_anew(const struct backup *b, char *why)
 		err = put_aside(b, "key", kept, why);
 	free(names.items);
 	return err;
-}
-
-static enum err
-put_text(const struct backup *b, const char *file, struct str text, char *why)
-{
-	struct target_part part;
-	char name[128];
-
-	folder_file(PROOFS_FOLDER, file, name);
-	TRY(target_begin(b->target, &part, why));
-	if (write(part.fd, text.p, text.n) != (ssize_t)text.n) {
-		snprintf(why, 200, "cannot write a proof: %s", strerror(errno));
-		target_drop(&part);
-		return ERR_STORE_UNAVAILABLE;
-	}
-	return target_put(b->target, &part, name, why);
 }
 
 enum err
@@ -162,14 +169,10 @@ proof_record_write(const struct backup *b, struct arena *arena, const struct pro
 static enum err
 read_text(const struct backup *b, struct arena *arena, const char *file, struct str *out, char *why)
 {
-	char name[128], bytes[RECORD_MAX];
+	char bytes[RECORD_MAX];
 	ssize_t n;
-	int fd;
 
-	folder_file(PROOFS_FOLDER, file, name);
-	TRY(target_get(b->target, name, &fd, why));
-	n = pread(fd, bytes, sizeof bytes, 0);
-	close(fd);
+	TRY(get_bytes(b, file, bytes, &n, why));
 	*out = n > 0 ? arena_str(arena, (struct str){ bytes, (size_t)n }) : (struct str){ NULL, 0 };
 	return OK;
 }
