@@ -94,7 +94,7 @@ class Postgres:
         if made.returncode != 0:
             raise RuntimeError(f"initdb failed: {made.stderr}")
 
-    def start(self, timeout_s=30):
+    def start(self, timeout_s=300):
         """Also after stop() or kill(): on the same port, so that its clients find it again."""
         for _ in range(5):
             port = self.port or free_port()
