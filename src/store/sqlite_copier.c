@@ -12,6 +12,8 @@ enum {
 	                        * many times longer as the log is too long */
 	COPY_WAIT_MAX_MS = 1000,
 	COPIER_CACHE_KIB = 256,
+	ROUNDS_MAX = 6,
+	FEW_FRAMES = 400, /* are copied in the writer's turn: a few milliseconds */
 };
 
 static void *copier_main(void *);
@@ -61,6 +63,43 @@ begin_anew(struct sqlite_store *s, int wait_ms)
 	(void)sqlite3_wal_checkpoint_v2(c->raw, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
 }
 
+/* What a checkpoint copied beside a busy writer it does not sync: the frames that came meanwhile may
+ * have the same pages. */
+static int
+sync_database(struct lite *c)
+{
+	sqlite3_file *file = NULL;
+	int rc = sqlite3_file_control(c->raw, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+
+	return rc != SQLITE_OK ? rc : file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+}
+
+static int
+frames_told(struct copier *c)
+{
+	pthread_mutex_lock(&c->mutex);
+	int frames = c->frames;
+	pthread_mutex_unlock(&c->mutex);
+	return frames;
+}
+
+/* While the writer goes on; and again what came meanwhile, until little is left for its turn. */
+static int
+copy_most(struct sqlite_store *s)
+{
+	struct lite *c = &s->copier.conn;
+	int copied = 0, rc = SQLITE_OK;
+
+	for (int i = 0; rc == SQLITE_OK && i < ROUNDS_MAX; i++) {
+		rc = sqlite3_wal_checkpoint_v2(c->raw, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, &copied);
+		if (rc == SQLITE_OK)
+			rc = sync_database(c);
+		if (frames_told(&s->copier) < copied + FEW_FRAMES)
+			break;
+	}
+	return rc;
+}
+
 static void
 copy_back(struct sqlite_store *s, int frames)
 {
@@ -71,8 +110,7 @@ copy_back(struct sqlite_store *s, int frames)
 	if (c->raw == NULL && lite_open(c, s->path, COPIER_CACHE_KIB, COPY_WAIT_MS) != SQLITE_OK)
 		return;
 	c->deadline_ns = deadline_in(s->store.statement_timeout_ms);
-	if (!shipped &&
-	        sqlite3_wal_checkpoint_v2(c->raw, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) != SQLITE_OK)
+	if (!shipped && copy_most(s) != SQLITE_OK)
 		return;
 	if (!turn_take(&s->turn, deadline_in(COPY_PAUSE_MS)))
 		return;
