@@ -2,7 +2,7 @@
  *   1. runs every reading half inside one reading transaction,
  *   2. takes the writer's turn once: each writing half under its own mark, then
  *      the audit entries of all, then one commit,
- *   3. sends the answers.
+ *   3. sends the answers when they are on disk; on SQLite, while others wait, depart.c does that.
  * So 200 clients cost one fsync a handful, and no answer leaves before its audit
  * entry is on disk.
  *
@@ -27,6 +27,7 @@ enum {
 	WORKERS_MAX = 128,
 	ARENA_CEILING = 96 << 20,
 	REPLAYS_MAX = 4,
+	UNDER_WAY = 2,  /* handfuls that wait for the disk, beside those that run */
 	BREATH_MS = 20, /* between further replays */
 };
 static const uint64_t SHED_LOG_NS = 10000000000;
@@ -36,6 +37,7 @@ struct batch_pool {
 	uint64_t patience_ns;
 	struct queue queues[LANE__MAX];
 	struct later *later;
+	struct departures *departures; /* NULL: on PostgreSQL several workers wait beside each other */
 	struct worker workers[WORKERS_MAX];
 	unsigned worker_count;
 };
@@ -209,23 +211,27 @@ read_all(struct worker *w, unsigned n)
 	return err;
 }
 
-/* Its audit entry is on disk. */
-static void
-send_one(struct worker *w, struct req *req)
-{
-	req->ctx.tx = NULL;
-	if (req->later == NULL || req->err != OK)
-		spine_send(req);
-	else if (!later_give(w->pool->later, req))
-		spine_later(req, false);
-}
-
 void
 worker_send_done(struct worker *w, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
 		if (w->reqs[i].step == STEP_DONE)
-			send_one(w, &w->reqs[i]);
+			request_send(w->pool->later, &w->reqs[i]);
+}
+
+/* What was read or written may still be on its way to the disk. */
+static void
+send_durable(struct worker *w, unsigned n)
+{
+	w->hand->n = n;
+	w->hand->upto = store_committed(w->pool->store);
+	if (w->departures != NULL && queue_waits(w->queue)) {
+		departures_give(w->departures, w->hand);
+		w->hand = departures_room(w->departures);
+		w->reqs = w->hand->reqs;
+	} else {
+		handful_send(w->hand, w->pool->store, w->pool->later);
+	}
 }
 
 /* ---- a batch */
@@ -267,7 +273,7 @@ batch_run(struct worker *w, struct exchange **x, unsigned n)
 		worker_fail_open(w, n, ERR_STORE_UNAVAILABLE);
 	else
 		batch_write(w, n);
-	worker_send_done(w, n);
+	send_durable(w, n);
 	metric_add(M_BATCHES, 0, 1);
 	metric_add(M_BATCH_REQUESTS, 0, n);
 }
@@ -343,18 +349,28 @@ worker_start(struct batch_pool *pool, enum lane lane, unsigned take, char *why)
 	w->take = take;
 	w->few = w->far ? (take + 3) / 4 : take;
 	w->ctx.arena = arena_new(ARENA_CEILING);
-	w->reqs = calloc(take, sizeof *w->reqs);
-	if (w->ctx.arena == NULL || w->reqs == NULL || db_open(pool->store, &w->db) != OK) {
+	w->departures = lane == LANE_FAST ? pool->departures : NULL;
+	w->hand = w->departures ? departures_room(w->departures) : handful_new(take, ARENA_CEILING);
+	if (w->ctx.arena == NULL || w->hand == NULL || db_open(pool->store, &w->db) != OK) {
 		snprintf(why, 200, "worker %u: no connection or no memory", pool->worker_count);
 		return ERR_STORE_UNAVAILABLE;
 	}
-	for (unsigned i = 0; i < take; i++)
-		if ((w->reqs[i].ctx.arena = arena_new(ARENA_CEILING)) == NULL)
-			return ERR_BUSY;
+	w->reqs = w->hand->reqs;
 	if (pthread_create(&w->thread, NULL, worker_main, w) != 0)
 		return ERR_BUSY;
 	pool->worker_count++;
 	return OK;
+}
+
+static void
+worker_free(struct worker *w)
+{
+	if (w->departures != NULL)
+		departures_keep(w->departures, w->hand);
+	else
+		handful_free(w->hand);
+	arena_free(w->ctx.arena);
+	db_close(w->db);
 }
 
 static void
@@ -388,6 +404,9 @@ batch_start(const struct conf *conf, struct store *store, unsigned later, struct
 	bool sqlite = store_engine(store) == ENGINE_SQLITE;
 	unsigned fast = conf->workers ? (unsigned)conf->workers : sqlite ? 1 : far_workers();
 
+	if (fast > WORKERS_MAX / 2)
+		fast = WORKERS_MAX / 2;
+
 	if (pool == NULL)
 		return ERR_BUSY;
 	pool->store = store;
@@ -396,7 +415,16 @@ batch_start(const struct conf *conf, struct store *store, unsigned later, struct
 		queue_init(&pool->queues[lane], (enum lane)lane,
 		        lane == LANE_SEARCH ? (unsigned)conf->search_workers : 1, (unsigned)conf->queue_max);
 	name_labels();
-	for (unsigned i = 0; i < fast && i < WORKERS_MAX / 2; i++)
+	if (later_start(later, ARENA_CEILING, &pool->later) != OK) {
+		snprintf(why, 200, "no memory or no thread for those who wait");
+		return ERR_BUSY;
+	}
+	if (sqlite && departures_start(
+	                      store, pool->later, fast + UNDER_WAY, ARENA_CEILING, &pool->departures) != OK) {
+		snprintf(why, 200, "no memory or no thread for those who leave");
+		return ERR_BUSY;
+	}
+	for (unsigned i = 0; i < fast; i++)
 		TRY(worker_start(pool, LANE_FAST, BATCH_MAX, why));
 	if (fast == 1)
 		db_read_as_writer(pool->workers[0].db);
@@ -405,10 +433,6 @@ batch_start(const struct conf *conf, struct store *store, unsigned later, struct
 	for (unsigned i = 0; i < (unsigned)conf->slow_workers; i++)
 		TRY(worker_start(pool, LANE_SLOW, 1, why));
 	TRY(worker_start(pool, LANE_OPEN, 1, why));
-	if (later_start(later, ARENA_CEILING, &pool->later) != OK) {
-		snprintf(why, 200, "no memory or no thread for those who wait");
-		return ERR_BUSY;
-	}
 	*out = pool;
 	return OK;
 }
@@ -420,15 +444,9 @@ batch_stop(struct batch_pool *pool)
 		queue_close(&pool->queues[lane]);
 	for (unsigned i = 0; i < pool->worker_count; i++)
 		pthread_join(pool->workers[i].thread, NULL);
+	for (unsigned i = 0; i < pool->worker_count; i++)
+		worker_free(&pool->workers[i]);
+	departures_stop(pool->departures);
 	later_stop(pool->later);
-	for (unsigned i = 0; i < pool->worker_count; i++) {
-		struct worker *w = &pool->workers[i];
-
-		for (unsigned k = 0; k < w->take; k++)
-			arena_free(w->reqs[k].ctx.arena);
-		arena_free(w->ctx.arena);
-		free(w->reqs);
-		db_close(w->db);
-	}
 	free(pool);
 }

@@ -1,6 +1,6 @@
 /* batch.h - worker threads: they take requests from the queue in handfuls and
  * run each top to bottom, sharing one reading transaction, one writing
- * transaction and one durable commit.  Answers leave after the commit. */
+ * transaction and one durable commit.  Answers leave when it is on disk (depart.h). */
 #ifndef HTTP_BATCH_H
 #define HTTP_BATCH_H
 

@@ -7,9 +7,7 @@
 
 #include "audit_sql.h"
 #include "http/audit_write.h"
-#include "http/req.h"
-
-enum { BATCH_MAX = 64 };
+#include "http/depart.h"
 
 struct worker {
 	pthread_t thread;
@@ -17,11 +15,13 @@ struct worker {
 	bool far; /* PostgreSQL: every question is a round trip */
 	struct queue *queue;
 	struct db *db;
-	unsigned take;    /* requests at once: 1 in the slow lane */
-	unsigned few;     /* ... when more come than can be served: several workers' batches are far then, and
-	                   * each request waits for all of its own */
-	struct ctx ctx;   /* of the shared transactions */
-	struct req *reqs; /* BATCH_MAX, each with its arena */
+	unsigned take;  /* requests at once: 1 in the slow lane */
+	unsigned few;   /* ... when more come than can be served: several workers' batches are far then, and
+	                 * each request waits for all of its own */
+	struct ctx ctx; /* of the shared transactions */
+	struct departures *departures; /* NULL: it waits for the disk and sends by itself */
+	struct handful *hand;
+	struct req *reqs; /* the handful's */
 	struct audit_add_in rows[BATCH_MAX];
 	unsigned row_count;
 	uint64_t until_ns; /* so long these requests wait for a database that is away */

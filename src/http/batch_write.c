@@ -68,8 +68,11 @@ commit(struct worker *w)
 
 	if (w->row_count > 0)
 		TRY(audit_add_rows(&w->ctx, w->rows, w->row_count));
-	TRY(db_commit(&w->ctx));
-	metric_time(M_COMMIT_SECONDS, 0, clock_mono_ns() - before_ns);
+	TRY(db_commit_early(&w->ctx));
+	if (w->far)
+		metric_time(M_COMMIT_SECONDS, 0, clock_mono_ns() - before_ns);
+	else
+		w->hand->since_ns = before_ns; /* until it is on disk */
 	w->row_count = 0;
 	return OK;
 }

@@ -266,6 +266,15 @@ queue_take(struct queue *q, struct exchange **out, unsigned max, unsigned few, u
 	return *n + *late_n > 0;
 }
 
+bool
+queue_waits(struct queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	bool any = q->length + q->held.length > 0;
+	pthread_mutex_unlock(&q->lock);
+	return any;
+}
+
 void
 queue_close(struct queue *q)
 {

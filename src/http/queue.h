@@ -51,6 +51,8 @@ struct exchange *queue_put(struct queue *, struct exchange *x, enum shed *shed) 
  * waits, and up to QUEUE_LATE_MAX to be refused; false when the queue is closed and empty. */
 bool queue_take(struct queue *, struct exchange **out, unsigned max, unsigned few, unsigned *n,
         struct queue_late *late, unsigned *late_n) MUST_CHECK;
+/* Does anybody wait? Only a hint: it changes at any moment. */
+bool queue_waits(struct queue *);
 void queue_close(struct queue *);
 
 #endif

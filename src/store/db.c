@@ -31,10 +31,17 @@ db_begin(struct ctx *ctx, struct db *db, enum tx_mode mode)
 	return OK;
 }
 
+static void
+is_back(struct store *store)
+{
+	if (store_away(store))
+		store_back(store);
+}
+
 /* The transaction is over whatever the engine says: an error means that nothing
  * was written, and the engine has rolled back. */
 enum err
-db_commit(struct ctx *ctx)
+db_commit_early(struct ctx *ctx)
 {
 	struct tx *tx = ctx->tx;
 	enum err err;
@@ -50,10 +57,35 @@ db_commit(struct ctx *ctx)
 	keys_forget_fresh(tx->db);
 	tx->open = false;
 	ctx->tx = NULL;
-	if (err == OK && tx->mode == TX_WRITE &&
-	        atomic_load_explicit(&tx->db->store->lost, memory_order_relaxed))
-		store_back(tx->db->store);
+	if (err == OK && tx->mode == TX_WRITE && tx->db->store->ops->durable == NULL)
+		is_back(tx->db->store);
 	return err;
+}
+
+enum err
+db_commit(struct ctx *ctx)
+{
+	struct store *store = ctx->tx->db->store;
+	bool wrote = ctx->tx->mode == TX_WRITE;
+
+	TRY(db_commit_early(ctx));
+	return wrote ? store_durable(store, store_committed(store)) : OK;
+}
+
+uint64_t
+store_committed(struct store *store)
+{
+	return store->ops->committed == NULL ? 0 : store->ops->committed(store);
+}
+
+enum err
+store_durable(struct store *store, uint64_t upto)
+{
+	if (store->ops->durable == NULL)
+		return OK;
+	TRY(store->ops->durable(store, upto));
+	is_back(store);
+	return OK;
 }
 
 void

@@ -61,11 +61,14 @@ enum tx_mode { TX_READ, TX_WRITE };
  * another transaction: roll back and run the whole work again), ERR_DUPLICATE (a
  * unique key), ERR_INTERNAL (our own fault). */
 enum err db_begin(struct ctx *, struct db *, enum tx_mode) MUST_CHECK;
-/* Durable when it returns OK; on any error nothing was written (PostgreSQL: an
- * unknown outcome after a sent COMMIT is ERR_STORE_UNAVAILABLE as well, and so is a
- * commit that was not copied as it must be, which is why unsafe calls carry idempotency
- * keys). */
+/* Durable when it returns OK; on any error nothing was written, only that ERR_STORE_UNAVAILABLE
+ * may also be an unknown outcome (PostgreSQL: after a sent COMMIT, or of one that was not copied as
+ * it must be; SQLite: the disk refused the sync), which is why unsafe calls carry idempotency
+ * keys. */
 enum err db_commit(struct ctx *) MUST_CHECK;
+/* As db_commit, only that what was written may still be on its way to the disk: nobody may hear of it
+ * before store_durable has said OK.  For a thread that has better to do than to wait. */
+enum err db_commit_early(struct ctx *) MUST_CHECK;
 void db_rollback(struct ctx *);
 /* The writing transaction that has just begun is that of many works: where another transaction
  * holds what it wants it gives up soon (ERR_REPLAY), instead of making them all wait. */
@@ -139,6 +142,11 @@ enum err store_url_copy(const char *url, const char *socket_dir, char *out, size
 bool store_claim(struct store *);
 /* The last operation failed for want of the database, and none has succeeded since. */
 bool store_away(const struct store *);
+/* What was committed up to this moment, or read from such a commit, as a number for store_durable. */
+uint64_t store_committed(struct store *);
+/* Waits until all commits up to this one are on disk; threads that wait together share a sync.
+ * ERR_STORE_UNAVAILABLE: nobody knows whether they are. On PostgreSQL the commit has waited. */
+enum err store_durable(struct store *, uint64_t upto) MUST_CHECK;
 /* Ends the store's own threads; they are made again when they have something to do. */
 void store_rest(struct store *);
 void store_close(struct store *); /* every db closed before; NULL is fine */

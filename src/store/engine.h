@@ -42,6 +42,9 @@ struct engine_ops {
 	/* Called with ctx->tx set; a failed begin leaves nothing to roll back. */
 	enum err (*begin)(struct ctx *);
 	enum err (*commit)(struct ctx *);
+	/* NULL: a commit that returned is durable. */
+	uint64_t (*committed)(struct store *);
+	enum err (*durable)(struct store *, uint64_t upto);
 	void (*rollback)(struct ctx *);
 	/* May there be a standby? NULL: never. */
 	bool (*aside_may)(struct store *);

@@ -4,8 +4,9 @@
  * that all share, one at a time and in turn (turn.h); a thread may read there too.  Competing writers would
  * only slow each other; here they wait for a lock of ours, not for SQLite's.
  *
- * Commits are fsynced (synchronous=FULL).  Copying the log back into the database
- * is the work of a thread of its own, so that a commit rarely pays for it.
+ * A commit writes the log; that it is on disk is waited for outside the writer's turn,
+ * by all whose commits one sync covers (sqlite_sync.c).  Copying the log back into the
+ * database is the work of a thread of its own, so that a commit rarely pays for it.
  * Nothing is memory-mapped: a failing disk must be an error, not a SIGBUS.
  *
  * A full disk or a refused write breaks the transaction, nothing of it remains,
@@ -44,13 +45,6 @@ conn_of(const struct ctx *ctx)
 
 /* ---- errors */
 
-static const char *
-code_name(int code, char out[static 16])
-{
-	snprintf(out, 16, "sqlite %d", code);
-	return out;
-}
-
 static enum err
 err_of(int code)
 {
@@ -79,11 +73,10 @@ static enum err
 failed(struct ctx *ctx, struct lite *c, int code, const char *what)
 {
 	enum err err = err_of(code);
-	char name[16];
 
 	if (err == ERR_STORE_UNAVAILABLE) {
 		ctx->tx->broken = err;
-		store_lost(ctx->tx->db->store, code_name(code, name));
+		lite_lost(store_of(ctx), code);
 	}
 	ctx->tx->failed = true;
 	if (ctx->tx->open && sqlite3_get_autocommit(c->raw) && ctx->tx->broken == OK)
@@ -98,7 +91,6 @@ static enum err
 lite_ready(struct ctx *ctx, struct lite *c)
 {
 	struct sqlite_store *s = store_of(ctx);
-	char name[16];
 	int rc;
 
 	if (c->raw != NULL)
@@ -106,7 +98,7 @@ lite_ready(struct ctx *ctx, struct lite *c)
 	rc = on_writer(ctx) ? lite_open_writer(s) : lite_open_reader(c, s);
 	if (rc == SQLITE_OK)
 		return OK;
-	store_lost(&s->store, code_name(rc, name));
+	lite_lost(s, rc);
 	return fail(ctx, ERR_STORE_UNAVAILABLE, "open: sqlite %d", rc);
 }
 
@@ -148,10 +140,10 @@ sqlite_begin(struct ctx *ctx)
 	return err;
 }
 
-/* A refused fsync leaves the whole transaction in the log, only unsynced: after a kill
- * it would be found there and taken for committed, though its client was told that
- * nothing was written.  Another small transaction at the same place, durable or not,
- * makes what is left of it unreadable. */
+/* A commit can fail when all of it stands in the log already (its index could not grow, say):
+ * after a kill it would be found there and taken for committed, though its client was told that
+ * nothing was written.  Another small transaction at the same place makes what is left of it
+ * unreadable. */
 static void
 overwrite_log(struct lite *c)
 {
@@ -175,10 +167,12 @@ sqlite_commit(struct ctx *ctx)
 		err = failed(ctx, c, rc, "commit");
 	if (err != OK && ctx->tx->mode == TX_WRITE)
 		overwrite_log(c);
+	if (err == OK && ctx->tx->mode == TX_WRITE)
+		syncer_told(s);
 	lite_done(ctx, c);
 	if (s->beside && ctx->tx->mode == TX_WRITE)
 		pause_us(POLITE_PAUSE_US);
-	return err == OK && ctx->tx->mode == TX_WRITE ? lite_acknowledged(ctx, s) : err;
+	return err;
 }
 
 static void
@@ -417,14 +411,13 @@ static enum err
 sqlite_open(struct store *store, struct db **out)
 {
 	struct sqlite_db *db = calloc(1, sizeof *db);
-	char name[16];
 	int rc;
 
 	if (db == NULL)
 		return ERR_BUSY;
 	rc = lite_open_reader(&db->reader, (struct sqlite_store *)store);
 	if (rc != SQLITE_OK) {
-		store_lost(store, code_name(rc, name));
+		lite_lost((struct sqlite_store *)store, rc);
 		free(db);
 		return ERR_STORE_UNAVAILABLE;
 	}
@@ -458,6 +451,8 @@ const struct engine_ops engine_sqlite = {
 	.close = sqlite_close,
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,
+	.committed = lite_committed,
+	.durable = lite_durable,
 	.rollback = sqlite_rollback,
 	.mark = sqlite_mark,
 	.keep = sqlite_keep,

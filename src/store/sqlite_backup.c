@@ -55,14 +55,14 @@ store_after_commit(struct store *store, store_after_commit_fn *fn)
 }
 
 enum err
-lite_acknowledged(struct ctx *ctx, struct sqlite_store *s)
+lite_acknowledged(struct sqlite_store *s)
 {
 	store_after_commit_fn *fn = atomic_load(&s->after_commit);
 
 	if (fn == NULL || fn())
 		return OK;
 	store_lost(&s->store, "not in the backup");
-	return fail(ctx, ERR_STORE_UNAVAILABLE, "committed, but not in the backup");
+	return ERR_STORE_UNAVAILABLE;
 }
 
 static enum err

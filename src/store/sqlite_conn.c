@@ -74,9 +74,11 @@ lite_close(struct lite *c)
 	*c = (struct lite){ .raw = NULL };
 }
 
-/* secure_delete: a destroyed patient key must not linger in a free page.
+/* synchronous: copying the log back syncs both files, and the log's new head; a commit is left to
+ * sqlite_sync.c.
+ * secure_delete: a destroyed patient key must not linger in a free page.
  * temp_store: nothing of a chart goes to a temporary file. */
-static const char pragmas[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+static const char pragmas[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
                               "PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON; PRAGMA mmap_size=0;"
                               "PRAGMA trusted_schema=OFF; PRAGMA wal_autocheckpoint=0;";
 
@@ -185,6 +187,15 @@ lite_open_writer(struct sqlite_store *s)
 	else
 		lite_close(&s->writer);
 	return rc;
+}
+
+void
+lite_lost(struct sqlite_store *s, int code)
+{
+	char name[16];
+
+	snprintf(name, sizeof name, "sqlite %d", code);
+	store_lost(&s->store, name);
 }
 
 int

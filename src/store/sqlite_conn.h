@@ -47,6 +47,18 @@ struct copier {
 	void *before_anew_arg;
 };
 
+/* Brings what was committed to the disk, for all that wait at once (sqlite_sync.c). */
+struct syncer {
+	_Atomic uint64_t committed; /* counted in the writer's turn */
+	pthread_mutex_t mutex;      /* guards the rest */
+	pthread_cond_t done;
+	uint64_t durable;           /* all commits up to this one are on disk */
+	uint64_t refused, refusals; /* the last sync that was refused was to cover this; how many were */
+	bool busy;                  /* a thread syncs; conn and doubtful are its own meanwhile */
+	bool doubtful; /* a sync was refused: the kernel may have dropped what it could not write */
+	struct lite conn;
+};
+
 struct sqlite_store {
 	struct store store;
 	char *path, *log_path;
@@ -57,6 +69,7 @@ struct sqlite_store {
 	struct turn turn; /* guards writer */
 	struct lite writer;
 	struct copier copier;
+	struct syncer syncer;
 	_Atomic(store_after_commit_fn *) after_commit; /* NULL: a commit is acknowledged at once */
 };
 
@@ -75,6 +88,8 @@ int lite_open_reader(struct lite *, const struct sqlite_store *) MUST_CHECK;
 int lite_open_writer(struct sqlite_store *) MUST_CHECK;
 void lite_close(struct lite *);
 int lite_do(struct lite *, enum control) MUST_CHECK;
+/* SQLite said this, and the database cannot be used. */
+void lite_lost(struct sqlite_store *, int code);
 
 /* Its thread is made when it has something to do, and again after a rest. */
 void copier_init(struct sqlite_store *);
@@ -83,8 +98,15 @@ void copier_stop(struct sqlite_store *);
 /* After each commit: how long the log has become. */
 void copier_told(struct sqlite_store *, int frames);
 
+void syncer_init(struct sqlite_store *);
+void syncer_stop(struct sqlite_store *);
+/* In the writer's turn: one more commit is in the log. */
+void syncer_told(struct sqlite_store *);
+uint64_t lite_committed(struct store *);
+enum err lite_durable(struct store *, uint64_t upto) MUST_CHECK;
+
 /* After a durable commit: is that enough? The backup may want it first (store_after_commit). */
-enum err lite_acknowledged(struct ctx *, struct sqlite_store *) MUST_CHECK;
+enum err lite_acknowledged(struct sqlite_store *) MUST_CHECK;
 
 /* sqlite_kept.c; without rows remembered nothing happens. Around each preparation: */
 void kept_prepare(struct lite *);

@@ -74,6 +74,7 @@ lite_store_close(struct store *store)
 	struct sqlite_store *s = (struct sqlite_store *)store;
 
 	copier_stop(s);
+	syncer_stop(s);
 	lite_close(&s->writer);
 	turn_destroy(&s->turn);
 	if (s->locked)
@@ -137,6 +138,7 @@ lite_store_open(const struct store_conf *conf, struct store **out, char *why)
 		return ERR_BUSY;
 	}
 	copier_init(s);
+	syncer_init(s);
 	s->store.ops = &engine_sqlite;
 	s->store.statement_timeout_ms = conf->statement_timeout_ms;
 	s->frozen = conf->frozen;

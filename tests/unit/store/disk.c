@@ -8,7 +8,7 @@
 static sqlite3_vfs disk, *below;
 static atomic_int fault;
 static atomic_long countdown, syncs;
-static atomic_bool met, lazy;
+static atomic_bool met, lazy, once;
 
 struct file {
 	sqlite3_file base;
@@ -29,6 +29,8 @@ fails(enum disk_fault kind)
 	if (atomic_fetch_sub(&countdown, 1) > 1)
 		return false;
 	atomic_store(&met, true);
+	if (atomic_load(&once))
+		disk_mend();
 	return true;
 }
 
@@ -186,8 +188,16 @@ void
 disk_fail(enum disk_fault kind, long n)
 {
 	atomic_store(&met, false);
+	atomic_store(&once, false);
 	atomic_store(&countdown, n);
 	atomic_store(&fault, (int)kind);
+}
+
+void
+disk_fail_once(enum disk_fault kind)
+{
+	disk_fail(kind, 1);
+	atomic_store(&once, true);
 }
 
 void

@@ -17,6 +17,8 @@ enum disk_fault {
 void disk_install(void);
 /* The n-th operation of the fault's kind from now fails, and all after it. */
 void disk_fail(enum disk_fault, long n);
+/* The next one fails, and none after it. */
+void disk_fail_once(enum disk_fault);
 void disk_mend(void);
 /* Were there as many operations that the n-th was met? */
 bool disk_met(void);

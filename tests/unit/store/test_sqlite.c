@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -290,26 +291,37 @@ write_rows(struct id rows[ROWS], bool acknowledged[ROWS])
 	return refused;
 }
 
-static void
-check_rows(const struct id rows[ROWS], const bool acknowledged[ROWS])
+static enum err
+look_for(struct id row)
 {
 	struct door got;
+	enum err err;
 
+	assert_int_equal(db_begin(&f.ctx, f.db, TX_READ), OK);
+	err = sql_door_get(&f.ctx, &(struct door_get_in){ row }, &got);
+	assert_int_equal(db_commit(&f.ctx), OK);
+	return err;
+}
+
+/* unknown: what was not acknowledged may be there all the same. */
+static void
+check_rows(const struct id rows[ROWS], const bool acknowledged[ROWS], bool unknown)
+{
 	for (int i = 0; i < ROWS; i++) {
-		assert_int_equal(db_begin(&f.ctx, f.db, TX_READ), OK);
-		assert_int_equal(sql_door_get(&f.ctx, &(struct door_get_in){ rows[i] }, &got),
-		        acknowledged[i] ? OK : ERR_NOT_FOUND);
-		assert_int_equal(db_commit(&f.ctx), OK);
+		enum err err = look_for(rows[i]);
+
+		if (err != OK || acknowledged[i] || !unknown)
+			assert_int_equal(err, acknowledged[i] ? OK : ERR_NOT_FOUND);
 	}
 }
 
 /* The n-th operation fails and all after it, for n = 1, 2, … until a run meets none.
- * What was acknowledged is there and nothing else is, while the disk fails, after it
- * is mended without a new start, and after one. */
+ * What was acknowledged is there and nothing else is (of what no sync was had for, nobody knows),
+ * while the disk fails, after it is mended without a new start, and after one. */
 static void
 suffer(enum disk_fault kind)
 {
-	bool acknowledged[ROWS], again[ROWS];
+	bool acknowledged[ROWS], again[ROWS], unknown = kind == DISK_SYNC_REFUSED;
 	struct id rows[ROWS], later[ROWS];
 	char why[200];
 	int refused;
@@ -323,18 +335,18 @@ suffer(enum disk_fault kind)
 			return;
 		}
 		assert_true(refused > 0);
-		check_rows(rows, acknowledged);
+		check_rows(rows, acknowledged, unknown);
 		disk_mend();
-		check_rows(rows, acknowledged);
+		check_rows(rows, acknowledged, unknown);
 		assert_int_equal(write_rows(later, again), 0);
-		check_rows(rows, acknowledged);
+		check_rows(rows, acknowledged, unknown);
 		db_close(f.db);
 		store_close(f.store);
 		f.store = fixture_open_again(&f, false, OK, why);
 		assert_int_equal(seal_init(f.store, f.ring), OK);
 		assert_int_equal(db_open(f.store, &f.db), OK);
-		check_rows(rows, acknowledged);
-		check_rows(later, again);
+		check_rows(rows, acknowledged, unknown);
+		check_rows(later, again, false);
 	}
 }
 
@@ -377,13 +389,96 @@ test_a_failed_batch_leaves_none_of_its_requests(void **state)
 		        OK);
 		assert_int_equal(db_keep(&f.ctx), OK);
 	}
-	disk_fail(DISK_SYNC_REFUSED, 1);
+	disk_fail(DISK_WRITE_REFUSED, 1);
 	assert_int_equal(db_commit(&f.ctx), ERR_STORE_UNAVAILABLE);
 	disk_mend();
 	assert_int_equal(db_begin(&f.ctx, f.db, TX_READ), OK);
 	assert_int_equal(sql_door_sum(&f.ctx, &after), OK);
 	assert_int_equal(db_commit(&f.ctx), OK);
 	assert_int_equal(after.rows, before.rows);
+}
+
+static struct id
+add_early(void)
+{
+	struct id id = id_new(clock_now());
+
+	assert_int_equal(db_begin(&f.ctx, f.db, TX_WRITE), OK);
+	assert_int_equal(sql_door_add_later(&f.ctx, &(struct door_add_later_in){ .id = id, .n = 1 }), OK);
+	assert_int_equal(db_commit_early(&f.ctx), OK);
+	return id;
+}
+
+/* In the database's file alone, without the log that holds what came last. */
+static int
+rows_without_log(void)
+{
+	char name[300], command[700];
+	sqlite3 *raw;
+	sqlite3_stmt *st;
+	int n;
+
+	snprintf(name, sizeof name, "%.200s/alone.db", f.dir);
+	snprintf(command, sizeof command, "cp '%.200s' '%s'", f.url + strlen("sqlite:"), name);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(sqlite3_open_v2(name, &raw, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	if (sqlite3_prepare_v2(raw, "SELECT count(*) FROM door", -1, &st, NULL) != SQLITE_OK)
+		n = 0; /* the table, too, stands in the log yet */
+	else
+		n = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int(st, 0) : -1;
+	sqlite3_finalize(st);
+	sqlite3_close(raw);
+	return n;
+}
+
+/* The kernel tells of a refused sync once and may have dropped what it could not write, so another
+ * sync proves nothing: all of it goes into the database itself. */
+static void
+test_a_refused_sync_is_not_believed_the_next_time(void **state)
+{
+	(void)state;
+
+	(void)add_early();
+	assert_int_equal(store_durable(f.store, store_committed(f.store)), OK);
+	assert_int_equal(rows_without_log(), 0);
+	(void)add_early();
+	disk_fail_once(DISK_SYNC_REFUSED);
+	assert_int_equal(store_durable(f.store, store_committed(f.store)), OK);
+	assert_true(disk_met());
+	assert_int_equal(rows_without_log(), 2);
+}
+
+/* Threads that wait together share one sync; who comes when it is on disk needs none. */
+static void
+test_one_sync_for_all_that_was_committed(void **state)
+{
+	(void)state;
+	long before;
+
+	for (int i = 0; i < 5; i++)
+		(void)add_early();
+	before = disk_syncs();
+	assert_int_equal(store_durable(f.store, store_committed(f.store)), OK);
+	assert_int_equal(disk_syncs(), before + 1);
+	assert_int_equal(store_durable(f.store, store_committed(f.store)), OK);
+	assert_int_equal(disk_syncs(), before + 1);
+}
+
+/* Nobody knows what is on disk: nobody is told that it is, not even of what is read, until it is. */
+static void
+test_nothing_is_told_of_what_no_sync_was_had_for(void **state)
+{
+	(void)state;
+	struct id id = add_early();
+
+	disk_fail(DISK_SYNC_REFUSED, 1);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(store_durable(f.store, store_committed(f.store)), ERR_STORE_UNAVAILABLE);
+	assert_true(store_away(f.store));
+	disk_mend();
+	assert_int_equal(store_durable(f.store, store_committed(f.store)), OK);
+	assert_false(store_away(f.store));
+	assert_int_equal(look_for(id), OK);
 }
 
 static void
@@ -399,57 +494,6 @@ test_every_commit_is_synced(void **state)
 }
 
 /* ---- a kill */
-
-/* Told "nothing was written", then killed: it must not be found at the next start. */
-static void
-child_refused(struct id id)
-{
-	struct arena *arena = arena_new(1 << 20);
-	struct ctx ctx = fixture_ctx(&f, arena);
-	struct store_conf conf = fixture_conf(&f);
-	struct store *store;
-	struct db *db;
-	char why[200];
-
-	if (store_open(&conf, &store, why) != OK || db_open(store, &db) != OK)
-		_exit(1);
-	/* The first commit makes the log and syncs its header; the second only itself. */
-	for (int i = 0; i < 2; i++) {
-		if (db_begin(&ctx, db, TX_WRITE) != OK ||
-		        sql_door_add_later(&ctx,
-		                &(struct door_add_later_in){ .id = i == 0 ? id_new(ctx.now) : id }) != OK)
-			_exit(1);
-		if (i == 0 && db_commit(&ctx) != OK)
-			_exit(1);
-	}
-	disk_fail(DISK_SYNC_REFUSED, 1);
-	_exit(db_commit(&ctx) == ERR_STORE_UNAVAILABLE ? 0 : 2);
-}
-
-static void
-test_what_was_refused_does_not_come_back(void **state)
-{
-	(void)state;
-	struct id id = id_new(clock_now());
-	struct door got;
-	char why[200];
-	int status;
-	pid_t pid;
-
-	db_close(f.db);
-	store_close(f.store);
-	pid = fork();
-	if (pid == 0)
-		child_refused(id);
-	waitpid(pid, &status, 0);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
-	f.store = fixture_open_again(&f, true, OK, why);
-	assert_int_equal(db_open(f.store, &f.db), OK);
-	assert_int_equal(db_begin(&f.ctx, f.db, TX_READ), OK);
-	assert_int_equal(sql_door_get(&f.ctx, &(struct door_get_in){ id }, &got), ERR_NOT_FOUND);
-	assert_int_equal(db_commit(&f.ctx), OK);
-}
 
 /* In a child of its own: writes and tells each acknowledged row through the pipe. */
 static void
@@ -530,7 +574,9 @@ main(void)
 		T(test_refused_syncs),
 		T(test_a_failed_batch_leaves_none_of_its_requests),
 		T(test_every_commit_is_synced),
-		T(test_what_was_refused_does_not_come_back),
+		T(test_a_refused_sync_is_not_believed_the_next_time),
+		T(test_one_sync_for_all_that_was_committed),
+		T(test_nothing_is_told_of_what_no_sync_was_had_for),
 		T(test_a_kill_loses_nothing),
 	};
 
