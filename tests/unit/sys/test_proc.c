@@ -14,6 +14,8 @@ resident_memory(void **state)
 {
 #ifdef __SANITIZE_THREAD__
 	enum { MIB = 1 << 20, MOST = 400 * MIB }; /* its shadow of what is written is resident too */
+#elif defined __SANITIZE_ADDRESS__
+	enum { MIB = 1 << 20, MOST = 80 * MIB }; /* an eighth more */
 #else
 	enum { MIB = 1 << 20, MOST = 70 * MIB };
 #endif
