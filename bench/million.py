@@ -21,8 +21,6 @@ from peer import tree_cpu_and_rss
 
 FIRST_MS, SEARCH_P99_MS, READ_RATIO = 100, 20, 1.3
 TESTS = ("read", "list", "create", "search")
-# What PostgreSQL's own documentation advises for a machine with some memory; the tests' 64 MB hold no large store.
-SERVER = {"shared_buffers": "1GB", "max_wal_size": "4GB"}
 
 
 def cpu(pid):
@@ -106,7 +104,7 @@ def main():
             postgres = None
             if engine == "postgres":
                 from lib.postgres import Postgres
-                postgres = stack.enter_context(Postgres(**SERVER))
+                postgres = stack.enter_context(Postgres(**bench.SERVER))
             fine = both(engine, args, postgres) and fine
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; asked: first answer < {FIRST_MS} ms, searches' p99 < "
           f"{SEARCH_P99_MS} ms, a read's growth < {READ_RATIO}: {'held' if fine else 'not held'}", flush=True)
