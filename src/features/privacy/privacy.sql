@@ -100,7 +100,7 @@ DELETE FROM patient_token WHERE tenant_id = :tenant AND patient_id = :patient_id
 -- The rows stay, because the records do: without them SQLite would not find the chart's records.
 -- :stmt erase_record_words none write tenant
 -- :in id patient_id
-UPDATE record_words SET words = CAST('' AS @blob) WHERE tenant_id = :tenant AND patient_id = :patient_id;
+UPDATE record_words SET words = CAST('' AS @blob), bloom_low = 0, bloom_high = 0 WHERE tenant_id = :tenant AND patient_id = :patient_id;
 
 -- :stmt consent_withdraw_all none write tenant
 -- :in id patient_id

@@ -107,6 +107,24 @@ words_of(struct ctx *ctx, const struct record_body *b, struct list *tokens)
 	return token_words(ctx, "record", (struct str){ all, n }, tokens);
 }
 
+/* What says of most records that a word is not among theirs: a bit for each, of 128. */
+struct bloom {
+	int64_t low, high;
+};
+
+static struct bloom
+bloom_of(const struct blob *tokens, size_t n)
+{
+	uint64_t halves[2] = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned bit = *(const unsigned char *)tokens[i].p % 128;
+
+		halves[bit / 64] |= UINT64_C(1) << bit % 64;
+	}
+	return (struct bloom){ (int64_t)halves[0], (int64_t)halves[1] };
+}
+
 /* Each word's token, one after another. */
 static enum err
 index_words(struct ctx *ctx, struct id record, const struct record_body *b)
@@ -114,6 +132,7 @@ index_words(struct ctx *ctx, struct id record, const struct record_body *b)
 	struct list tokens;
 	const struct blob *token;
 	unsigned char *words;
+	struct bloom bloom;
 
 	TRY(words_of(ctx, b, &tokens));
 	token = tokens.items;
@@ -121,9 +140,12 @@ index_words(struct ctx *ctx, struct id record, const struct record_body *b)
 		return fail(ctx, ERR_TOO_LARGE, "%zu words", tokens.count);
 	for (size_t i = 0; i < tokens.count; i++)
 		memcpy(words + i * WORD_TOKEN_SIZE, token[i].p, WORD_TOKEN_SIZE);
+	bloom = bloom_of(token, tokens.count);
 	return sql_record_words_put(ctx, &(struct record_words_put_in){ .patient_id = b->patient_id,
 	                                         .record_id = record,
-	                                         .words = { words, tokens.count * WORD_TOKEN_SIZE } });
+	                                         .words = { words, tokens.count * WORD_TOKEN_SIZE },
+	                                         .bloom_low = bloom.low,
+	                                         .bloom_high = bloom.high });
 }
 
 /* ---- writing */
@@ -310,7 +332,7 @@ filtered(const struct record_filter *f)
 
 static enum err
 search_patient(struct ctx *ctx, const struct record_filter *f, struct id patient,
-        const struct blob t[static 6], struct list *out)
+        const struct blob t[static 6], struct bloom bloom, struct list *out)
 {
 	return sql_record_search_patient(ctx,
 	        &(struct record_search_patient_in){ .patient_id = patient,
@@ -320,6 +342,8 @@ search_patient(struct ctx *ctx, const struct record_filter *f, struct id patient
 	                .t4 = t[3],
 	                .t5 = t[4],
 	                .t6 = t[5],
+	                .bloom_low = bloom.low,
+	                .bloom_high = bloom.high,
 	                .doctor_id = f->doctor_id,
 	                .before = f->before,
 	                .deleted = f->deleted,
@@ -332,7 +356,8 @@ search_patient(struct ctx *ctx, const struct record_filter *f, struct id patient
 }
 
 static enum err
-search_care(struct ctx *ctx, const struct record_filter *f, const struct blob t[static 6], struct list *out)
+search_care(struct ctx *ctx, const struct record_filter *f, const struct blob t[static 6], struct bloom bloom,
+        struct list *out)
 {
 	return sql_record_search_care(ctx,
 	        &(struct record_search_care_in){ .t1 = t[0],
@@ -341,6 +366,8 @@ search_care(struct ctx *ctx, const struct record_filter *f, const struct blob t[
 	                .t4 = t[3],
 	                .t5 = t[4],
 	                .t6 = t[5],
+	                .bloom_low = bloom.low,
+	                .bloom_high = bloom.high,
 	                .doctor_id = f->doctor_id,
 	                .before = f->before,
 	                .deleted = f->deleted,
@@ -358,6 +385,7 @@ search(struct ctx *ctx, const struct record_filter *f, struct list *out)
 {
 	struct blob t[RECORD_SEARCH_WORDS] = { { 0 } };
 	struct list words;
+	struct bloom bloom;
 
 	TRY(token_words(ctx, "record", f->q, &words));
 	if (words.count > RECORD_SEARCH_WORDS)
@@ -365,10 +393,11 @@ search(struct ctx *ctx, const struct record_filter *f, struct list *out)
 	if (words.count == 0)
 		return OK;
 	memcpy(t, words.items, words.count * sizeof *t);
+	bloom = bloom_of(t, words.count);
 	if (id_is_set(f->patient_id))
-		return search_patient(ctx, f, f->patient_id, t, out);
-	return ctx->reach == REACH_SELF ? search_patient(ctx, f, ctx->patient, t, out)
-	                                : search_care(ctx, f, t, out);
+		return search_patient(ctx, f, f->patient_id, t, bloom, out);
+	return ctx->reach == REACH_SELF ? search_patient(ctx, f, ctx->patient, t, bloom, out)
+	                                : search_care(ctx, f, t, bloom, out);
 }
 
 enum err

@@ -49,9 +49,11 @@ UPDATE medical_record SET deleted_at = NULL, delete_reason_sealed = NULL, versio
  WHERE tenant_id = :tenant AND id = :id AND deleted_at IS NOT NULL;
 
 -- :stmt record_words_put none write tenant later
--- :in id patient_id, id record_id, blob words
-INSERT INTO record_words(tenant_id, patient_id, record_id, words) VALUES (:tenant, :patient_id, :record_id, :words)
-    ON CONFLICT (tenant_id, patient_id, record_id) DO UPDATE SET words = excluded.words;
+-- :in id patient_id, id record_id, blob words, int bloom_low, int bloom_high
+INSERT INTO record_words(tenant_id, patient_id, record_id, words, bloom_low, bloom_high)
+VALUES (:tenant, :patient_id, :record_id, :words, :bloom_low, :bloom_high)
+    ON CONFLICT (tenant_id, patient_id, record_id)
+    DO UPDATE SET words = excluded.words, bloom_low = excluded.bloom_low, bloom_high = excluded.bloom_high;
 
 -- :stmt record_words_deleted none write tenant later
 -- :in id patient_id, id record_id, bool deleted
@@ -111,18 +113,20 @@ SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.tr
 
 -- ---- search: through the words of the patients one may see. CROSS JOIN keeps SQLite from
 -- turning it round; only what filters by more than words opens the records it passes by.
--- PostgreSQL reads the key's index alone, which holds the words that fit (short).
+-- PostgreSQL reads the key's index alone, which holds the words' filter; of what that lets pass the words
+-- are read newest first, until there are enough.
 
 -- :stmt record_search_patient many record tenant care
--- :in id patient_id, blob t1, blob t2, blob t3, blob t4, blob t5, blob t6, id doctor_id, id before, bool deleted, bool filtered, text priority, time from_at, time to_at, int row_limit
+-- :in id patient_id, blob t1, blob t2, blob t3, blob t4, blob t5, blob t6, int bloom_low, int bloom_high, id doctor_id, id before, bool deleted, bool filtered, text priority, time from_at, time to_at, int row_limit
 SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.treatment_sealed, r.notes_sealed,
        r.priority, r.version, r.created_at, r.updated_at, r.deleted_at
-  FROM (SELECT w.record_id FROM record_words w
+  FROM (SELECT w.record_id FROM
 -- :postgres
- CROSS JOIN LATERAL (SELECT COALESCE(w.short, (SELECT l.words FROM record_words l
- WHERE l.tenant_id = w.tenant_id AND l.patient_id = w.patient_id AND l.record_id = w.record_id)) AS words) x
+       (SELECT w.patient_id, w.record_id FROM
 -- :both
+       record_words w
  WHERE w.tenant_id = :tenant AND w.patient_id = :patient_id AND w.record_id < :before AND w.deleted = :deleted AND @care(w.patient_id)
+   AND (w.bloom_low & :bloom_low) = :bloom_low AND (w.bloom_high & :bloom_high) = :bloom_high
 -- :sqlite
    AND instr(w.words, :t1) > 0
    AND (CAST(:t2 AS @blob) IS NULL OR instr(w.words, :t2) > 0)
@@ -131,7 +135,10 @@ SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.tr
    AND (CAST(:t5 AS @blob) IS NULL OR instr(w.words, :t5) > 0)
    AND (CAST(:t6 AS @blob) IS NULL OR instr(w.words, :t6) > 0)
 -- :postgres
-   AND position(:t1 IN x.words) > 0
+ ORDER BY w.record_id DESC OFFSET 0) w
+ CROSS JOIN LATERAL (SELECT l.words FROM record_words l
+ WHERE l.tenant_id = :tenant AND l.patient_id = w.patient_id AND l.record_id = w.record_id OFFSET 0) x
+ WHERE position(:t1 IN x.words) > 0
    AND (CAST(:t2 AS @blob) IS NULL OR position(:t2 IN x.words) > 0)
    AND (CAST(:t3 AS @blob) IS NULL OR position(:t3 IN x.words) > 0)
    AND (CAST(:t4 AS @blob) IS NULL OR position(:t4 IN x.words) > 0)
@@ -147,17 +154,18 @@ SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.tr
   JOIN medical_record r ON r.id = m.record_id ORDER BY r.id DESC;
 
 -- :stmt record_search_care many record tenant care
--- :in blob t1, blob t2, blob t3, blob t4, blob t5, blob t6, id doctor_id, id before, bool deleted, bool filtered, text priority, time from_at, time to_at, int row_limit
+-- :in blob t1, blob t2, blob t3, blob t4, blob t5, blob t6, int bloom_low, int bloom_high, id doctor_id, id before, bool deleted, bool filtered, text priority, time from_at, time to_at, int row_limit
 SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.treatment_sealed, r.notes_sealed,
        r.priority, r.version, r.created_at, r.updated_at, r.deleted_at
-  FROM (SELECT w.record_id FROM (SELECT DISTINCT k.patient_id FROM care k
+  FROM (SELECT w.record_id FROM
+-- :postgres
+       (SELECT w.patient_id, w.record_id FROM
+-- :both
+       (SELECT DISTINCT k.patient_id FROM care k
          WHERE k.tenant_id = :tenant AND k.user_id = :actor AND k.until > :now AND :reach = 2) k
  CROSS JOIN record_words w
--- :postgres
- CROSS JOIN LATERAL (SELECT COALESCE(w.short, (SELECT l.words FROM record_words l
- WHERE l.tenant_id = w.tenant_id AND l.patient_id = w.patient_id AND l.record_id = w.record_id)) AS words) x
--- :both
  WHERE w.tenant_id = :tenant AND w.patient_id = k.patient_id AND w.record_id < :before AND w.deleted = :deleted
+   AND (w.bloom_low & :bloom_low) = :bloom_low AND (w.bloom_high & :bloom_high) = :bloom_high
 -- :sqlite
    AND instr(w.words, :t1) > 0
    AND (CAST(:t2 AS @blob) IS NULL OR instr(w.words, :t2) > 0)
@@ -166,7 +174,10 @@ SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.tr
    AND (CAST(:t5 AS @blob) IS NULL OR instr(w.words, :t5) > 0)
    AND (CAST(:t6 AS @blob) IS NULL OR instr(w.words, :t6) > 0)
 -- :postgres
-   AND position(:t1 IN x.words) > 0
+ ORDER BY w.record_id DESC OFFSET 0) w
+ CROSS JOIN LATERAL (SELECT l.words FROM record_words l
+ WHERE l.tenant_id = :tenant AND l.patient_id = w.patient_id AND l.record_id = w.record_id OFFSET 0) x
+ WHERE position(:t1 IN x.words) > 0
    AND (CAST(:t2 AS @blob) IS NULL OR position(:t2 IN x.words) > 0)
    AND (CAST(:t3 AS @blob) IS NULL OR position(:t3 IN x.words) > 0)
    AND (CAST(:t4 AS @blob) IS NULL OR position(:t4 IN x.words) > 0)
