@@ -26,7 +26,9 @@ A statement in a .sql file:
                    remembers it until a table it reads is written. Nothing in it may
                    depend on the time
            together  (with later) many inputs are one statement on PostgreSQL:
-                   there each parameter is an array, for unnest()
+                   there each parameter is an array, for unnest(). (With one) a row that many
+                   requests ask for at the same moment: their questions are one statement
+                   there, which is made here of the one that is written
 :in KIND NAME[, KIND NAME...]   what the caller gives; may be repeated
     KIND: id text int opt_int bool time date blob, and sealed / sealed_date:
     plain text or a day that the door seals while binding (the column of its
@@ -71,6 +73,9 @@ CARE = ("(:reach = 3 OR (:reach = 2 AND EXISTS (SELECT 1 FROM care k WHERE k.ten
         " AND k.user_id = :actor AND k.patient_id = {0} AND k.until > :now{1}))"
         " OR (:reach = 1 AND {0} = :self))")
 CARE_END = {"sqlite": "", "postgres": " OFFSET 0"}
+# Which of the questions a row answers, and the row. OFFSET: each is planned and looked up as if it were asked alone.
+ASKED = ("SELECT asked.i, answer.* FROM unnest({arrays}) WITH ORDINALITY AS asked({names}, i)"
+         " CROSS JOIN LATERAL (SELECT * FROM ({text}) one OFFSET 0) answer")
 TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|::\w+|:\w+|@care\(\s*[\w.]+\s*\)|.", re.S)
 
 
@@ -132,9 +137,12 @@ class Statement:
 
     def numbered(self, engine):
         order, mark = self.order(), "?" if engine == "sqlite" else "$"
+        asked = engine == "postgres" and self.rows == "one" and "together" in self.flags
         text = self.sql(engine).replace("@blob", "BLOB" if engine == "sqlite" else "BYTEA")
-        return "".join(f"{mark}{order.index(t[1:]) + 1}" if re.fullmatch(r":\w+", t) else t
+        text = "".join(f"{'asked.p' if asked else mark}{order.index(t[1:]) + 1}" if re.fullmatch(r":\w+", t) else t
                        for t in TOKEN.findall(text))
+        return ASKED.format(arrays=", ".join(f"${i + 1}" for i in range(len(order))), text=text,
+                            names=", ".join(f"p{i + 1}" for i in range(len(order)))) if asked else text
 
     def check(self):
         if self.rows in ("one", "many") and (not self.out or self.out in FLAGS):
@@ -180,7 +188,10 @@ class Statement:
             self.die("later is for writes that return none")
         if "kept" in self.flags and (self.rows != "one" or "write" in self.flags or "now" in used):
             self.die("kept is for one row that is read and does not depend on :now")
-        if "together" in self.flags and ("later" not in self.flags or IMPLICIT.keys() & set(used)):
+        if "together" in self.flags and self.rows == "one":
+            if "write" in self.flags or not used:
+                self.die("together is for one row that is read by something")
+        elif "together" in self.flags and ("later" not in self.flags or IMPLICIT.keys() & set(used)):
             self.die("together is for later writes that take all from their inputs")
 
     def check_seals(self, names):

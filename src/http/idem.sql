@@ -1,7 +1,7 @@
 -- idem.sql - first answers by key. The key is kept as a keyed token, the answer sealed.
 -- :include http/idem.h
 
--- :stmt idem_get one idem_answer tenant
+-- :stmt idem_get one idem_answer tenant together
 -- :in blob key_token, time since
 SELECT request_sha256, status, headers, body_sealed AS body FROM idempotency
  WHERE tenant_id = :tenant AND actor_id = :actor AND key_token = :key_token AND created_at > :since;

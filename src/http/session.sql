@@ -1,7 +1,7 @@
 -- session.sql - sessions as the spine needs them.
 -- :include http/session.h
 
--- :stmt session_find one session_identity kept
+-- :stmt session_find one session_identity kept together
 -- :in blob token_sha256
 SELECT s.id, s.tenant_id, s.user_id, u.patient_id, u.role, s.expires_at, s.seen_at, t.suspended_at,
        s.created_at, u.password_must_change, u.reset_id

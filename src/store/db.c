@@ -309,7 +309,7 @@ run(struct ctx *ctx, const struct stmt *stmt, const void *in, struct sink *sink,
 		return fail(ctx, ERR_INTERNAL, "%s writes in a reading transaction", stmt->name);
 	ctx->written += stmt->writes;
 	TRY(values_bind(ctx, stmt, in, args));
-	if (stmt->together && ctx->tx->db->store->ops->queue_many != NULL)
+	if (stmt->together && stmt->later && ctx->tx->db->store->ops->queue_many != NULL)
 		return ctx->tx->db->store->ops->queue_many(ctx, stmt, args, 1);
 	if (stmt->later)
 		return ctx->tx->db->store->ops->queue(ctx, stmt, args);

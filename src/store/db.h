@@ -38,7 +38,8 @@ struct stmt {
 	bool tenant;   /* it mentions :tenant: PostgreSQL's second wall is put up for it */
 	bool kept;     /* its row is asked for again and again: SQLite may remember it until a
 	                * table it reads is written */
-	bool together; /* of db_run_many: on PostgreSQL one statement, each parameter an array */
+	bool together; /* on PostgreSQL each parameter is an array: of db_run_many's inputs, or of a
+	                * row's (ROWS_ONE) that several works side by side ask for */
 	bool later;    /* its failure may be told by a later statement or the commit, which
 	                * saves PostgreSQL a round trip; only for what fails by our fault alone */
 	const char *text[ENGINE__MAX];

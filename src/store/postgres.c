@@ -186,25 +186,33 @@ column_fits(struct ctx *ctx, const struct stmt *stmt, const struct field *f, con
 	return fits ? OK : fail(ctx, ERR_INTERNAL, "%s: column %s has type %u", stmt->name, name, type);
 }
 
+/* Of a `together` row the first column says which question it answers. */
+static int
+first_column(const struct stmt *stmt)
+{
+	return stmt->together && stmt->out != NULL ? 1 : 0;
+}
+
 static enum err
 columns_fit(struct ctx *ctx, const struct stmt *stmt, const PGresult *r)
 {
 	const struct field *columns[COLUMNS_MAX];
 	size_t n = stmt->out == NULL ? 0 : type_columns(stmt->out, columns);
+	int first = first_column(stmt);
 
 	if (wire_db(ctx)->checked[stmt->slot])
 		return OK;
-	if ((size_t)PQnfields(r) != n)
-		return fail(ctx, ERR_INTERNAL, "%s: %d columns, %zu fields", stmt->name, PQnfields(r), n);
-	for (size_t i = 0; i < n; i++)
-		TRY(column_fits(ctx, stmt, columns[i], PQfname(r, (int)i), PQftype(r, (int)i)));
+	if (PQnfields(r) - first != (int)n)
+		return fail(
+		        ctx, ERR_INTERNAL, "%s: %d columns, %zu fields", stmt->name, PQnfields(r) - first, n);
+	for (int i = 0; i < (int)n; i++)
+		TRY(column_fits(ctx, stmt, columns[i], PQfname(r, first + i), PQftype(r, first + i)));
 	wire_db(ctx)->checked[stmt->slot] = true;
 	return OK;
 }
 
-/* Big-endian, of 8, 4 or 2 bytes, with a sign; or a boolean's single byte. */
-static int64_t
-number_at(const char *p, int n)
+int64_t
+wire_number(const char *p, int n)
 {
 	uint64_t v = (unsigned char)p[0] >= 0x80 && n > 1 ? UINT64_MAX : 0;
 
@@ -225,17 +233,17 @@ cell_at(const PGresult *r, int row, int column)
 	case OID_BYTEA: return (struct value){ VALUE_BLOB, 0, p, (size_t)n };
 	case OID_TEXT:
 	case OID_VARCHAR: return (struct value){ VALUE_TEXT, 0, p, (size_t)n };
-	default: return (struct value){ VALUE_INT, number_at(p, n), NULL, 0 };
+	default: return (struct value){ VALUE_INT, wire_number(p, n), NULL, 0 };
 	}
 }
 
 static void
-read_cells(const PGresult *r, int row, struct value cells[static COLUMNS_MAX])
+read_cells(const PGresult *r, int row, int first, struct value cells[static COLUMNS_MAX])
 {
 	int columns = PQnfields(r);
 
-	for (int i = 0; i < columns; i++)
-		cells[i] = cell_at(r, row, i);
+	for (int i = first; i < columns; i++)
+		cells[i - first] = cell_at(r, row, i);
 }
 
 static enum err
@@ -249,16 +257,31 @@ deliver(struct ctx *ctx, const struct stmt *stmt, const PGresult *r, struct sink
 		rows = 1;
 	if (sink->ahead != NULL && rows > 1) {
 		for (int row = 0; row < rows; row++) {
-			read_cells(r, row, cells);
+			read_cells(r, row, 0, cells);
 			TRY(sink->ahead(ctx, sink, cells));
 		}
 		TRY(sink->ahead(ctx, sink, NULL));
 	}
 	for (int row = 0; row < rows; row++) {
-		read_cells(r, row, cells);
+		read_cells(r, row, 0, cells);
 		TRY(sink->row(ctx, sink, cells));
 	}
 	return OK;
+}
+
+/* The answer to one of the questions that were sent as one. */
+static enum err
+deliver_one(struct ctx *ctx, const struct asked *asked, struct sink *sink)
+{
+	struct value cells[COLUMNS_MAX];
+	int row;
+	const PGresult *r = ask_result(asked, &row);
+
+	TRY(columns_fit(ctx, asked->stmt, r));
+	if (row < 0)
+		return OK;
+	read_cells(r, row, first_column(asked->stmt), cells);
+	return sink->row(ctx, sink, cells);
 }
 
 static int64_t
@@ -269,22 +292,41 @@ rows_changed(PGresult *r)
 	return str_int(str_of(PQcmdTuples(r)), &n) ? n : 0;
 }
 
+/* Also when not all could be sent: what was sent has its place on the stacks of those who wait. */
+static enum err
+postgres_settle(struct ctx *ctx)
+{
+	enum err sent = ask_send(ctx), err;
+
+	if (sent != OK && ctx->tx->broken == OK)
+		ctx->tx->broken = ERR_REPLAY;
+	err = wire_settle(ctx);
+	return sent != OK ? sent : err;
+}
+
 /* Side by side with others the answer comes when all of them have asked. */
 static enum err
-answered(struct ctx *ctx, PGresult **r)
+answered(struct ctx *ctx)
 {
 	struct tx *tx = ctx->tx;
+
+	if (tx->abreast == NULL)
+		return postgres_settle(ctx);
+	abreast_wait(tx);
+	return tx->broken == OK ? OK : fail(ctx, tx->broken, "one of those side by side failed");
+}
+
+static enum err
+run_together(struct ctx *ctx, const struct stmt *stmt, const struct value *args, struct sink *sink)
+{
+	struct asked asked = { .stmt = stmt, .tenant = ctx->tenant, .args = args };
 	enum err err;
 
-	if (tx->abreast == NULL) {
-		err = wire_settle(ctx);
-	} else {
-		abreast_wait(tx);
-		assert(tx->broken != OK || *r != NULL);
-		err = tx->broken == OK ? OK : fail(ctx, tx->broken, "one of those side by side failed");
-	}
-	if (err != OK)
-		PQclear(*r);
+	ask(wire_db(ctx), &asked);
+	err = answered(ctx);
+	if (err == OK)
+		err = deliver_one(ctx, &asked, sink);
+	ask_done(&asked);
 	return err;
 }
 
@@ -293,11 +335,18 @@ postgres_run(struct ctx *ctx, const struct stmt *stmt, const struct value *args,
         int64_t *changed)
 {
 	PGresult *r = NULL;
-	enum err err = OK;
+	enum err err;
 
-	if (!wire_stmt(ctx, stmt, args, &r))
+	if (stmt->together)
+		return run_together(ctx, stmt, args, sink);
+	if (!wire_stmt(wire_db(ctx), stmt, ctx->tenant, args, &r))
 		return wire_lost(ctx, "send");
-	TRY(answered(ctx, &r));
+	err = answered(ctx);
+	if (err != OK) {
+		PQclear(r);
+		return err;
+	}
+	assert(r != NULL);
 	if (sink != NULL)
 		err = deliver(ctx, stmt, r, sink);
 	else
@@ -309,7 +358,7 @@ postgres_run(struct ctx *ctx, const struct stmt *stmt, const struct value *args,
 static enum err
 postgres_queue(struct ctx *ctx, const struct stmt *stmt, const struct value *args)
 {
-	return wire_queued(ctx, wire_stmt(ctx, stmt, args, NULL));
+	return wire_queued(ctx, wire_stmt(wire_db(ctx), stmt, ctx->tenant, args, NULL));
 }
 
 static enum err
@@ -320,15 +369,9 @@ postgres_queue_many(struct ctx *ctx, const struct stmt *stmt, const struct value
 	for (size_t taken; n > 0; n -= taken, args += taken * stmt->bind_count) {
 		taken = array_fit(stmt, args, n);
 		TRY(array_pack(ctx, stmt, args, taken, arrays));
-		TRY(wire_queued(ctx, wire_stmt(ctx, stmt, arrays, NULL)));
+		TRY(wire_queued(ctx, wire_stmt(wire_db(ctx), stmt, ctx->tenant, arrays, NULL)));
 	}
 	return OK;
-}
-
-static enum err
-postgres_settle(struct ctx *ctx)
-{
-	return wire_settle(ctx);
 }
 
 static enum err

@@ -143,6 +143,8 @@ on_notice(void *arg, const PGresult *r)
 
 /* ---- connections */
 
+/* A plan is made once and kept.  One made while a table was small would read the whole of it ever after:
+ * it is found by an index from the beginning, where there is one. */
 static bool
 settle_session(PGconn *conn, int statement_timeout_ms)
 {
@@ -154,9 +156,7 @@ settle_session(PGconn *conn, int statement_timeout_ms)
 	        "SET statement_timeout = %d; SET lock_timeout = %d; SET idle_in_transaction_session_timeout "
 	        "= %d;"
 	        "SET client_min_messages = warning; SET jit = off; SET plan_cache_mode = force_generic_plan; "
-	        "SET timezone = 'UTC'; SET "
-	        "synchronous_commit = "
-	        "'on'",
+	        "SET enable_seqscan = off; SET timezone = 'UTC'; SET synchronous_commit = 'on'",
 	        statement_timeout_ms, LOCK_TIMEOUT_MS,
 	        statement_timeout_ms > IDLE_TIMEOUT_MS ? statement_timeout_ms : IDLE_TIMEOUT_MS);
 	r = PQexec(conn, text);
@@ -360,11 +360,10 @@ send_tenant(struct postgres_db *p, struct id tenant)
 }
 
 bool
-wire_stmt(struct ctx *ctx, const struct stmt *stmt, const struct value *args, PGresult **out)
+wire_stmt(struct postgres_db *p, const struct stmt *stmt, struct id tenant, const struct value *args,
+        PGresult **out)
 {
-	struct postgres_db *p = wire_db(ctx);
-
-	if (stmt->tenant && !send_tenant(p, ctx->tenant))
+	if (stmt->tenant && !send_tenant(p, tenant))
 		return false;
 	return send_stmt_prepare(p, stmt) &&
 	       send_run(p, stmt->slot, args, stmt->bind_count, stmt->later, out);

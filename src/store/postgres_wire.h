@@ -42,6 +42,16 @@ struct item {
 	struct pg_result **out; /* NULL, or where its result goes */
 };
 
+/* A row that one of several works side by side asks for; those of one statement and tenant are
+ * sent as one.  Lies on the stack of the work that waits. */
+struct asked {
+	const struct stmt *stmt;
+	struct id tenant;
+	const struct value *args;
+	struct answers *answers; /* NULL until it was sent; shared by all that were sent with it */
+	int64_t place;           /* among them, from 1 */
+};
+
 struct postgres_store {
 	struct store store;
 	char *url;
@@ -65,11 +75,13 @@ struct postgres_db {
 	unsigned slots;
 	char (*names)[12]; /* by slot: what the server calls the statement */
 	struct item items[ITEMS_MAX + ITEMS_MARGIN];
-	size_t sent, read; /* items[read..sent) wait for their results */
-	bool unsynced;     /* something was sent after the last sync */
-	bool unreplicated; /* the server said so of this transaction */
-	bool aside;        /* to a standby: its loss is not the database's */
-	bool fresh;        /* nothing was answered yet in this transaction */
+	size_t sent, read;                    /* items[read..sent) wait for their results */
+	bool unsynced;                        /* something was sent after the last sync */
+	bool unreplicated;                    /* the server said so of this transaction */
+	bool aside;                           /* to a standby: its loss is not the database's */
+	bool fresh;                           /* nothing was answered yet in this transaction */
+	struct asked *asking[DB_ABREAST_MAX]; /* not sent yet */
+	size_t asking_count;
 	bool tenant_known; /* the connection is set to this tenant's rows */
 	struct id tenant;
 };
@@ -98,6 +110,15 @@ size_t array_fit(const struct stmt *, const struct value *args, size_t n);
 enum err array_pack(struct ctx *, const struct stmt *, const struct value *args, size_t n,
         struct value arrays[static STMT_BINDS_MAX]) MUST_CHECK;
 
+/* ---- postgres_ask.c */
+/* The question goes out with the next ask_send; both its and the args' bytes stay until then. */
+void ask(struct postgres_db *, struct asked *);
+/* Sends what is asked; the answers are there after wire_settle. */
+enum err ask_send(struct ctx *) MUST_CHECK;
+/* The result that was sent for it, and its row there, -1: none.  To be let go, also on failure. */
+const struct pg_result *ask_result(const struct asked *, int *row);
+void ask_done(struct asked *);
+
 /* ---- postgres_wire.c */
 /* Connects when there is no connection, or the server has closed it meanwhile. */
 enum err wire_ready(struct ctx *) MUST_CHECK;
@@ -111,11 +132,13 @@ enum err wire_failed(struct ctx *, const struct item *, const struct pg_result *
 /* false: the connection cannot take it.  out: where the result goes, NULL when nobody wants it. */
 bool wire_control(struct postgres_db *, enum control, struct pg_result **out) MUST_CHECK;
 bool wire_sync(struct postgres_db *) MUST_CHECK;
-bool wire_stmt(
-        struct ctx *, const struct stmt *, const struct value *args, struct pg_result **out) MUST_CHECK;
+bool wire_stmt(struct postgres_db *, const struct stmt *, struct id tenant, const struct value *args,
+        struct pg_result **out) MUST_CHECK;
 bool wire_describe(struct postgres_db *, const struct stmt *, struct pg_result **out) MUST_CHECK;
 /* The type a parameter is bound as; of a `together` statement that of its elements. */
 unsigned wire_oid(const struct stmt *, const struct bind *);
+/* A number as the server sends it: big-endian, of 8, 4 or 2 bytes with a sign, or a boolean's one. */
+int64_t wire_number(const char *, int n);
 /* Was it sent?  Before too many are on their way, their results are read. */
 enum err wire_queued(struct ctx *, bool sent) MUST_CHECK;
 

@@ -8,7 +8,7 @@ SELECT wrapped_key FROM tenant WHERE id = :tenant;
 -- :in blob wrapped_key, blob old
 UPDATE tenant SET wrapped_key = :wrapped_key WHERE id = :tenant AND wrapped_key = :old;
 
--- :stmt patient_key_read  one wrapped_key  tenant
+-- :stmt patient_key_read  one wrapped_key  tenant together
 -- :in id patient
 SELECT wrapped_key FROM patient_key WHERE tenant_id = :tenant AND patient_id = :patient;
 

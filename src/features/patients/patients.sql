@@ -2,7 +2,7 @@
 -- :include features/patients/patients.h
 -- :include features/patients/patients_rows.h
 
--- :stmt patient_get one patient tenant care
+-- :stmt patient_get one patient tenant care together
 -- :in id id, bool deleted
 SELECT p.id, p.name_sealed, p.birth_date_sealed, p.sex, p.cpf_sealed, p.cns_sealed, p.mother_name_sealed,
        p.phone_sealed, p.email_sealed, p.address_sealed, p.identifiers_sealed, p.source, p.version,
@@ -10,7 +10,7 @@ SELECT p.id, p.name_sealed, p.birth_date_sealed, p.sex, p.cpf_sealed, p.cns_seal
   FROM patient p
  WHERE p.tenant_id = :tenant AND p.id = :id AND (p.deleted_at IS NULL OR :deleted = 1) AND @care(p.id);
 
--- :stmt patient_reach one patient_id_row tenant care
+-- :stmt patient_reach one patient_id_row tenant care together
 -- :in id id
 SELECT p.id FROM patient p
  WHERE p.tenant_id = :tenant AND p.id = :id AND p.deleted_at IS NULL AND @care(p.id);

@@ -1,7 +1,7 @@
 -- records.sql - every statement of the medical records.
 -- :include features/records/records_rows.h
 
--- :stmt record_get one record tenant care
+-- :stmt record_get one record tenant care together
 -- :in id id, bool deleted
 SELECT r.id, r.patient_id, r.doctor_id, r.title_sealed, r.diagnosis_sealed, r.treatment_sealed, r.notes_sealed,
        r.priority, r.version, r.created_at, r.updated_at, r.deleted_at

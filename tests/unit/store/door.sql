@@ -26,6 +26,15 @@ SELECT *, 0, 0 FROM unnest(:owner, :id, :name, :n, :o, :bytes);
 SELECT id, patient_id, name, n, o, flag, at, day, bytes, secret_sealed, birth_sealed, made_by, made_at
   FROM door WHERE tenant_id = :tenant AND id = :id;
 
+-- :stmt door_asked  one door  tenant together
+-- :in id id, opt_int least
+SELECT id, patient_id, name, n, o, flag, at, day, bytes, secret_sealed, birth_sealed, made_by, made_at
+  FROM door WHERE tenant_id = :tenant AND id = :id AND (CAST(:least AS BIGINT) IS NULL OR n >= :least);
+
+-- :stmt door_number_asked  one door_number  tenant together
+-- :in int o
+SELECT id, n FROM door WHERE tenant_id = :tenant AND o = :o ORDER BY n DESC LIMIT 1;
+
 -- :stmt door_kept  one door_number  tenant kept
 -- :in id id
 SELECT d.id, d.n FROM door d JOIN tenant t ON t.id = d.tenant_id WHERE d.tenant_id = :tenant AND d.id = :id;

@@ -211,6 +211,136 @@ test_a_full_row_behind_much_unread(void **state)
 	assert_int_equal(total().rows, UNASKED + DB_ABREAST_MAX);
 }
 
+/* ---- questions that are sent as one */
+
+struct asker {
+	struct ctx ctx;
+	struct id own, patient;
+	enum err err, none, above, number;
+	struct door got;
+	struct door_number largest;
+};
+
+/* Every third is of another tenant, every second has a sealed value, whose key is one more question. */
+static void
+asker_open(struct asker *a, size_t i, struct id other)
+{
+	*a = (struct asker){ .ctx = fixture_ctx(&f, f.arena), .own = id_new(clock_now()) };
+	if (i % 3 == 0)
+		a->ctx.tenant = other;
+	a->patient = id_new(clock_now());
+	a->ctx.tx = f.ctx.tx;
+	assert_int_equal(seal_key_new(&a->ctx, a->patient), OK);
+	assert_int_equal(
+	        sql_door_add(&a->ctx, &(struct door_add_in){ .id = a->own,
+	                                      .patient = a->patient,
+	                                      .n = (int64_t)i,
+	                                      .o = { i % 2, true },
+	                                      .secret = i % 2 ? str_of(arena_printf(f.arena, "secret %zu", i))
+	                                                      : (struct str){ 0 } }),
+	        OK);
+	a->ctx.tx = NULL;
+}
+
+static void
+asker_piece(void *arg, size_t i)
+{
+	struct asker *a = (struct asker *)arg + i;
+	struct door nothing;
+
+	a->ctx.tx = f.ctx.tx;
+	a->none = i % 5 ? ERR_NOT_FOUND
+	                : sql_door_asked(&a->ctx, &(struct door_asked_in){ .id = a->patient }, &nothing);
+	a->err = sql_door_asked(&a->ctx, &(struct door_asked_in){ .id = a->own }, &a->got);
+	a->above = sql_door_asked(&a->ctx,
+	        &(struct door_asked_in){ .id = a->own, .least = { (int64_t)i + 1, true } }, &nothing);
+	a->number = sql_door_number_asked(&a->ctx, &(struct door_number_asked_in){ i % 2 }, &a->largest);
+}
+
+/* The last of this tenant, odd or even. */
+static int64_t
+largest_like(size_t i, size_t n)
+{
+	size_t last = n - 1;
+
+	while (last % 2 != i % 2 || (last % 3 == 0) != (i % 3 == 0))
+		last--;
+	return (int64_t)last;
+}
+
+static void
+check_asker(const struct asker *a, size_t i, size_t n)
+{
+	assert_int_equal(a->none, ERR_NOT_FOUND);
+	assert_int_equal(a->err, OK);
+	assert_true(id_eq(a->got.id, a->own) && id_eq(a->got.patient_id, a->patient));
+	assert_int_equal(a->got.n, i);
+	assert_true(
+	        i % 2 ? str_is(a->got.secret, arena_printf(f.arena, "secret %zu", i)) : a->got.secret.n == 0);
+	assert_int_equal(a->above, ERR_NOT_FOUND);
+	assert_int_equal(a->number, OK);
+	assert_int_equal(a->largest.n, largest_like(i, n));
+}
+
+/* Each hears what it would have heard alone: of its own tenant, none where there is none, one of several. */
+static void
+test_questions_sent_as_one(void **state)
+{
+	(void)state;
+	static struct asker askers[DB_ABREAST_MAX];
+	struct id other = fixture_tenant(&f, "other");
+
+	begin(TX_WRITE);
+	for (size_t i = 0; i < DB_ABREAST_MAX; i++)
+		asker_open(&askers[i], i, other);
+	commit();
+	for (size_t n = DB_ABREAST_MAX; n > 1; n /= 2) {
+		begin(TX_READ);
+		db_abreast(&f.ctx, n, asker_piece, askers);
+		for (size_t i = 0; i < n; i++)
+			check_asker(&askers[i], i, DB_ABREAST_MAX);
+		commit();
+	}
+	begin(TX_READ);
+	asker_piece(askers, 5); /* and alone */
+	check_asker(&askers[5], 5, DB_ABREAST_MAX);
+	commit();
+}
+
+/* What was sent as one fails as one: all run again by themselves. */
+static void
+broken_piece(void *arg, size_t i)
+{
+	struct asker *a = (struct asker *)arg + i;
+
+	a->ctx.tx = f.ctx.tx;
+	if (i == 1 && sql_door_add(&a->ctx, &(struct door_add_in){ .id = a->own }) == OK)
+		return;
+	a->err = sql_door_asked(&a->ctx, &(struct door_asked_in){ .id = a->own }, &a->got);
+}
+
+static void
+test_questions_that_fail_as_one(void **state)
+{
+	(void)state;
+	static struct asker askers[ABREAST];
+
+	begin(TX_WRITE);
+	for (size_t i = 0; i < ABREAST; i++)
+		asker_open(&askers[i], i, f.tenant);
+	commit();
+	begin(TX_WRITE);
+	db_abreast(&f.ctx, ABREAST, broken_piece, askers);
+	for (size_t i = 0; fixture_is_postgres() && i < ABREAST; i++)
+		assert_int_equal(askers[i].err, ERR_REPLAY);
+	db_rollback(&f.ctx);
+	begin(TX_READ);
+	db_abreast(&f.ctx, ABREAST, asker_piece, askers);
+	for (size_t i = 0; i < ABREAST; i++)
+		assert_int_equal(askers[i].err, OK);
+	commit();
+}
+
 int
 main(void)
 {
@@ -219,6 +349,8 @@ main(void)
 		T(test_side_by_side),
 		T(test_a_failure_side_by_side),
 		T(test_a_full_row_behind_much_unread),
+		T(test_questions_sent_as_one),
+		T(test_questions_that_fail_as_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
