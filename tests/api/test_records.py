@@ -1,4 +1,9 @@
 """Medical records: written in care, corrected by their author, put aside, never erased."""
+import functools
+import operator
+import pathlib
+import re
+
 import pytest
 
 from lib import people
@@ -216,6 +221,26 @@ def test_words_rest_sealed(clinic):
             for value in row.values():
                 raw = bytes(value) if isinstance(value, (bytes, memoryview)) else str(value).encode()
                 assert word.encode() not in raw, table
+
+
+def test_the_filter_of_words_is_theirs(clinic):
+    """A bit for each word, whoever wrote it: the program now, or the migration for what was there before."""
+    record, other = clinic.new_record(), clinic.new_record()
+    body = {"title": people.word(), "diagnosis": people.word(), "version": 1}
+    assert clinic.client("doctor").put(f"{PATH}/{other['id']}", body).status_code == 200
+    read = "SELECT record_id, words, bloom_low, bloom_high FROM record_words"
+    before = {r["record_id"]: r for r in clinic.store.rows(read)}
+    for row in before.values():
+        mask = 2**64 - 1
+        assert (row["bloom_high"] & mask) << 64 | (row["bloom_low"] & mask) == functools.reduce(
+            operator.or_, (1 << first % 128 for first in bytes(row["words"])[::6]), 0)
+    assert {record["id"], other["id"]} <= before.keys()
+    if clinic.store.url is None:
+        return
+    text = (pathlib.Path(__file__).parents[2] / "migrations/0015_words_bloom.sql").read_text(encoding="utf-8")
+    clinic.store.change("UPDATE record_words SET bloom_low = -1, bloom_high = -1")
+    clinic.store.change(re.search(r"^UPDATE record_words w.*?;$", text, re.M | re.S)[0].replace("%", "%%"))
+    assert {r["record_id"]: r for r in clinic.store.rows(read)} == before
 
 
 def test_each_record_has_one_row_of_words(clinic):
